@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/facts/fact.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+
+#include "lib/base/text.h"
+
+namespace assay::facts {
+namespace {
+
+using enum Id;
+using enum Type;
+
+constexpr std::string_view kSpfWords[] = {"none",     "neutral",   "pass",     "fail",
+                                          "softfail", "temperror", "permerror"};
+constexpr std::string_view kDkimWords[] = {"none",    "pass",      "fail",     "policy",
+                                           "neutral", "temperror", "permerror"};
+constexpr std::string_view kDmarcWords[] = {"none", "pass", "fail", "temperror", "permerror"};
+constexpr std::string_view kPolicyWords[] = {"none", "quarantine", "reject"};
+constexpr std::string_view kProfileWords[] = {"inbound", "submission", "local"};
+constexpr std::string_view kFromProblemWords[] = {
+    "none", "missing", "several", "empty", "syntax", "group", "control", "utf8", "too_many"};
+constexpr std::string_view kClaimWords[] = {"none", "vouched", "unvouched", "temperror"};
+constexpr std::span<const std::string_view> kNoWords;
+
+constexpr std::array<Info, kFactCount> kTable = {{
+    {kClientIp, "client.ip", kAddress, Stage::kConnect, false, kNoWords,
+     "IP address of the SMTP client; unknown for mail that did not come by SMTP"},
+    {kClientName, "client.name", kText, Stage::kConnect, false, kNoWords,
+     "Name of the client as the MTA looked it up and verified it, lower case; unknown when it has "
+     "none"},
+    {kClientDaemon, "client.daemon", kText, Stage::kConnect, false, kNoWords,
+     "The MTA's own name for the listener that took the connection, macro {daemon_name}"},
+    {kHelo, "helo", kText, Stage::kHelo, false, kNoWords, "Argument of HELO or EHLO, as given"},
+    {kLogin, "login", kText, Stage::kMail, false, kNoWords,
+     "Name under which the client has logged in, macro {auth_authen}; unknown without a login"},
+    {kProfile, "profile", kWord, Stage::kMail, false, kProfileWords,
+     "inbound: from outside; submission: from a logged-in user or a trusted network; local: not by "
+     "SMTP"},
+    {kMailFrom, "mail_from", kText, Stage::kMail, false, kNoWords,
+     "Address of MAIL FROM with the domain in lower case; empty for the null reverse-path"},
+    {kMailFromLocal, "mail_from.local", kText, Stage::kMail, false, kNoWords,
+     "Local part of MAIL FROM; unknown for the null reverse-path"},
+    {kMailFromDomain, "mail_from.domain", kText, Stage::kMail, false, kNoWords,
+     "Domain of MAIL FROM in lower-case A-labels; unknown for the null reverse-path"},
+    {kMailFromNull, "mail_from.null", kFlag, Stage::kMail, false, kNoWords,
+     "MAIL FROM is <>, as in bounces"},
+    {kRcptTo, "rcpt_to", kTexts, Stage::kRcpt, false, kNoWords,
+     "Addresses of all accepted recipients so far"},
+    {kRcptToDomain, "rcpt_to.domain", kTexts, Stage::kRcpt, false, kNoWords,
+     "Domains of all accepted recipients so far, without repetition"},
+    {kRcptToCount, "rcpt_to.count", kNumber, Stage::kRcpt, false, kNoWords,
+     "Number of accepted recipients"},
+    {kHeader, "header", kTexts, Stage::kHeaders, true, kNoWords,
+     "header[\"Name\"]: all fields of that name, unfolded and with encoded words decoded"},
+    {kSubject, "subject", kTexts, Stage::kHeaders, true, kNoWords,
+     "The same as header[\"Subject\"]"},
+    {kHeaderFrom, "header_from", kTexts, Stage::kHeaders, false, kNoWords,
+     "Addresses of the authors in all From fields"},
+    {kHeaderFromDomain, "header_from.domain", kText, Stage::kHeaders, false, kNoWords,
+     "The author domain in lower-case A-labels; unknown unless the From field names exactly one"},
+    {kHeaderFromName, "header_from.name", kText, Stage::kHeaders, false, kNoWords,
+     "Display name of the first author, decoded; unknown when there is none"},
+    {kHeaderFromCount, "header_from.count", kNumber, Stage::kHeaders, false, kNoWords,
+     "Number of author addresses in all From fields"},
+    {kHeaderFromFields, "header_from.fields", kNumber, Stage::kHeaders, false, kNoWords,
+     "Number of From fields"},
+    {kHeaderFromProblem, "header_from.problem", kWord, Stage::kHeaders, false, kFromProblemWords,
+     "Why From does not name its author by RFC 5322: no field, several fields, or what is wrong "
+     "with it"},
+    {kReplyToDomain, "reply_to.domain", kTexts, Stage::kHeaders, false, kNoWords,
+     "Domains of all addresses in Reply-To"},
+    {kMessageSize, "message.size", kNumber, Stage::kEndOfMessage, false, kNoWords,
+     "Bytes of header and body as the MTA sent them"},
+    {kMessageFields, "message.fields", kNumber, Stage::kHeaders, false, kNoWords,
+     "Number of header fields"},
+    {kBody, "body", kTexts, Stage::kEndOfMessage, true, kNoWords,
+     "Paragraphs of the visible text: transfer encoding and charset decoded, HTML rendered, white "
+     "space folded"},
+    {kRawBody, "rawbody", kTexts, Stage::kEndOfMessage, true, kNoWords,
+     "Text parts with transfer encoding and charset decoded, HTML kept"},
+    {kContentType, "content_type", kTexts, Stage::kEndOfMessage, true, kNoWords,
+     "Media types of all leaf parts, lower case, without parameters"},
+    {kAttachmentName, "attachment.name", kTexts, Stage::kEndOfMessage, true, kNoWords,
+     "File names of all parts that have one, decoded"},
+    {kMimeMalformed, "mime.malformed", kFlag, Stage::kEndOfMessage, true, kNoWords,
+     "The MIME structure is broken: missing closing boundary, junk encoding, undecodable text"},
+    {kSpfMailFrom, "spf.mail_from", kWord, Stage::kMail, false, kSpfWords,
+     "SPF result for the MAIL FROM identity, for <> that of postmaster@HELO (RFC 7208)"},
+    {kSpfHelo, "spf.helo", kWord, Stage::kMail, false, kSpfWords,
+     "SPF result for the HELO identity (RFC 7208, 2.3)"},
+    {kDkim, "dkim", kWord, Stage::kEndOfMessage, false, kDkimWords,
+     "Best result of all DKIM signatures: pass before policy, temperror, fail, neutral and "
+     "permerror; none without one"},
+    {kDkimDomain, "dkim.domain", kTexts, Stage::kEndOfMessage, false, kNoWords,
+     "Signing domains (d=) of the signatures that pass"},
+    {kDkimSignatures, "dkim.signatures", kNumber, Stage::kHeaders, false, kNoWords,
+     "Number of DKIM signatures evaluated"},
+    {kDkimAligned, "dkim.aligned", kFlag, Stage::kEndOfMessage, false, kNoWords,
+     "A passing signature's domain is aligned with the author domain (RFC 9989)"},
+    {kDmarc, "dmarc", kWord, Stage::kEndOfMessage, false, kDmarcWords,
+     "DMARC result (RFC 9989); none when the author domain publishes no policy"},
+    {kDmarcPolicy, "dmarc.policy", kWord, Stage::kEndOfMessage, false, kPolicyWords,
+     "Policy that the author domain asks for after sp=, np= and t=; unknown without a record"},
+    {kIdentityLocalClaim, "identity.local_claim", kWord, Stage::kEndOfMessage, false, kClaimWords,
+     "Mail from outside with a local domain in MAIL FROM or From: vouched by an aligned SPF or "
+     "DKIM pass, or not"},
+    {kLimitFields, "limit.fields", kFlag, Stage::kHeaders, false, kNoWords,
+     "More header fields or bytes than are looked at"},
+    {kLimitBody, "limit.body", kFlag, Stage::kEndOfMessage, false, kNoWords,
+     "Only the beginning of the body was kept for rules; signatures cover all of it"},
+    {kLimitMemory, "limit.memory", kFlag, Stage::kEndOfMessage, false, kNoWords,
+     "All messages in flight held too much memory: rules did not see this body"},
+    {kLimitMimeParts, "limit.mime_parts", kFlag, Stage::kEndOfMessage, true, kNoWords,
+     "More MIME parts than are looked at"},
+    {kLimitMimeDepth, "limit.mime_depth", kFlag, Stage::kEndOfMessage, true, kNoWords,
+     "MIME parts nested deeper than is looked at"},
+    {kLimitText, "limit.text", kFlag, Stage::kEndOfMessage, true, kNoWords,
+     "More decoded text than is looked at"},
+    {kLimitDns, "limit.dns", kFlag, Stage::kEndOfMessage, false, kNoWords,
+     "The message needed more DNS questions than one message may ask"},
+    {kLimitDeadline, "limit.deadline", kFlag, Stage::kEndOfMessage, false, kNoWords,
+     "DNS answers were still missing at the deadline and counted as time-outs"},
+    {kLimitSpfPasses, "limit.spf_passes", kFlag, Stage::kMail, false, kNoWords,
+     "SPF was given up after too many rounds of questions"},
+    {kLimitDkimSignatures, "limit.dkim_signatures", kFlag, Stage::kHeaders, false, kNoWords,
+     "More DKIM signatures than are evaluated"},
+    {kLimitRules, "limit.rules", kFlag, Stage::kEndOfMessage, false, kNoWords,
+     "Some rule could not be evaluated within its limits"},
+}};
+
+constexpr bool TableIsInOrder() {
+  for (std::size_t i = 0; i < kTable.size(); ++i) {
+    if (kTable[i].id != static_cast<Id>(i)) return false;
+  }
+  return true;
+}
+static_assert(TableIsInOrder(), "facts stand in the order of enum Id");
+
+[[maybe_unused]] bool HasTypeOf(const Value& value, const Info& info) {
+  switch (info.type) {
+    case kFlag:
+      return std::holds_alternative<bool>(value);
+    case kNumber:
+      return std::holds_alternative<double>(value);
+    case kWord:
+      return std::holds_alternative<std::string>(value) &&
+             std::ranges::find(info.words, std::get<std::string>(value)) != info.words.end();
+    case kText:
+      return std::holds_alternative<std::string>(value);
+    case kTexts:
+      return std::holds_alternative<std::vector<std::string>>(value);
+    case kAddress:
+      return std::holds_alternative<IpAddress>(value);
+  }
+  return false;
+}
+
+}  // namespace
+
+std::span<const Info> Table() { return kTable; }
+
+const Info& Describe(Id id) { return kTable[static_cast<std::size_t>(id)]; }
+
+const Info* FindByName(std::string_view name) {
+  const auto found = std::ranges::find(kTable, name, &Info::name);
+  return found == kTable.end() ? nullptr : &*found;
+}
+
+void FactSet::Set(Id id, Value value) {
+  assert(HasTypeOf(value, Describe(id)));
+  values_[static_cast<std::size_t>(id)] = std::move(value);
+}
+
+std::string Print(const Value& value) {
+  struct Printer {
+    std::string operator()(std::monostate) const { return "unknown"; }
+    std::string operator()(bool flag) const { return flag ? "yes" : "no"; }
+    std::string operator()(double number) const { return fmt::format("{}", number); }
+    std::string operator()(const std::string& text) const { return text; }
+    std::string operator()(const std::vector<std::string>& texts) const {
+      return Join(texts, ", ");
+    }
+    std::string operator()(const IpAddress& address) const { return address.ToString(); }
+  };
+  return std::visit(Printer{}, value);
+}
+
+}  // namespace assay::facts
