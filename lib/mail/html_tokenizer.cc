@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// States are named after "HTML Living Standard", 13.2.5.
+#include "lib/mail/html_tokenizer.h"
+
+#include <algorithm>
+#include <array>
+
+#include "lib/base/text.h"
+
+namespace assay::mail {
+namespace {
+
+// Attributes are most of what HTML mail consists of; find_first_of() is several times slower.
+class ByteSet {
+ public:
+  constexpr explicit ByteSet(std::string_view bytes) {
+    for (const char c : bytes) in_[static_cast<unsigned char>(c)] = true;
+  }
+  [[nodiscard]] constexpr bool Has(char c) const { return in_[static_cast<unsigned char>(c)]; }
+  // The first byte from `at` on that is (is not) in the set; text.size() when there is none.
+  [[nodiscard]] std::size_t Find(std::string_view text, std::size_t at) const {
+    while (at < text.size() && !Has(text[at])) ++at;
+    return std::min(at, text.size());
+  }
+  [[nodiscard]] std::size_t FindOther(std::string_view text, std::size_t at) const {
+    while (at < text.size() && Has(text[at])) ++at;
+    return std::min(at, text.size());
+  }
+
+ private:
+  std::array<bool, 256> in_{};
+};
+
+constexpr ByteSet kHtmlSpace(" \t\n\f\r");
+constexpr ByteSet kTagNameEnd(" \t\n\f\r/>");
+constexpr ByteSet kAttributeNameEnd(" \t\n\f\r/>=");
+constexpr ByteSet kUnquotedValueEnd(" \t\n\f\r>");
+
+enum class Content { kTags, kText, kRawText, kRestIsRawText };
+
+struct SpecialElement {
+  std::string_view name;
+  Content content;
+};
+
+// 13.2.5.1 to 13.2.5.5: elements whose content is no markup.
+constexpr SpecialElement kSpecialElements[] = {
+    {"script", Content::kRawText},
+    {"style", Content::kRawText},
+    {"iframe", Content::kRawText},
+    {"xmp", Content::kRawText},
+    {"noembed", Content::kRawText},
+    {"noframes", Content::kRawText},
+    {"title", Content::kText},
+    {"textarea", Content::kText},
+    {"plaintext", Content::kRestIsRawText},
+};
+
+Content ContentOf(std::string_view name) {
+  for (const SpecialElement& element : kSpecialElements) {
+    if (EqualsIgnoreCase(name, element.name)) return element.content;
+  }
+  return Content::kTags;
+}
+
+}  // namespace
+
+bool HtmlTokenizer::Next(HtmlToken& token) {
+  token = {};
+  if (!enclosing_.empty() && TakeEnclosedText(token)) return true;
+  while (at_ < html_.size()) {
+    const std::size_t end = TextEnd(at_);
+    if (end > at_) {
+      token.text = html_.substr(at_, end - at_);
+      at_ = end;
+      return true;
+    }
+    if (NextMarkup(token)) return true;
+  }
+  return false;
+}
+
+// Up to the next "<" that begins markup (13.2.5.6, tag open state).
+std::size_t HtmlTokenizer::TextEnd(std::size_t from) const {
+  std::size_t open = html_.find('<', from);
+  while (open != std::string_view::npos && open + 1 < html_.size()) {
+    const char next = html_[open + 1];
+    if (IsAsciiAlpha(next) || next == '/' || next == '!' || next == '?') return open;
+    open = html_.find('<', open + 1);
+  }
+  return html_.size();
+}
+
+// At "<" followed by a letter, "/", "!" or "?". Returns false when that makes no token.
+bool HtmlTokenizer::NextMarkup(HtmlToken& token) {
+  const char first = html_[at_ + 1];
+  if (IsAsciiAlpha(first)) return TakeTag(token);
+  const char second = at_ + 2 < html_.size() ? html_[at_ + 2] : '\0';
+  if (first == '/' && IsAsciiAlpha(second)) return TakeTag(token);
+  if (first == '/' && second == '>') {
+    at_ += 3;
+    return false;
+  }
+  TakeComment(token);
+  return true;
+}
+
+// 13.2.5.41 to 13.2.5.52. `<!-->` and `<!--->` are complete.
+void HtmlTokenizer::TakeComment(HtmlToken& token) {
+  const std::size_t open = at_;
+  const bool proper = html_.substr(open, 4) == "<!--";
+  std::size_t end = html_.find('>', open + 2);
+  while (proper && end != std::string_view::npos) {
+    const std::string_view before = html_.substr(open, end - open);
+    if (before.ends_with("--") || (before.ends_with("--!") && before.size() >= 7)) break;
+    end = html_.find('>', end + 1);
+  }
+  token.kind = HtmlToken::Kind::kComment;
+  token.text = html_.substr(open, end == std::string_view::npos ? end : end + 1 - open);
+  at_ = open + token.text.size();
+}
+
+bool HtmlTokenizer::TakeTag(HtmlToken& token) {
+  const bool end_tag = html_[at_ + 1] == '/';
+  const std::size_t begin = at_ + (end_tag ? 2 : 1);
+  const std::size_t name_end = kTagNameEnd.Find(html_, begin);
+  const std::size_t end = AttributesEnd(name_end);
+  at_ = std::min(end + 1, html_.size());
+  if (end == html_.size()) return false;
+  token.kind = end_tag ? HtmlToken::Kind::kEndTag : HtmlToken::Kind::kStartTag;
+  token.name = html_.substr(begin, name_end - begin);
+  token.attributes = html_.substr(name_end, end - name_end);
+  if (!end_tag && ContentOf(token.name) != Content::kTags) enclosing_ = token.name;
+  return true;
+}
+
+// The ">" that ends the tag: not one in a quoted value. html_.size() when there is none.
+std::size_t HtmlTokenizer::AttributesEnd(std::size_t at) const {
+  while (at < html_.size() && html_[at] != '>') {
+    const bool between = html_[at] == '/' || kHtmlSpace.Has(html_[at]);
+    at = between ? at + 1 : AttributeEnd(at);
+  }
+  return std::min(at, html_.size());
+}
+
+// 13.2.5.33 to 13.2.5.39: one attribute, with its value if it has one.
+std::size_t HtmlTokenizer::AttributeEnd(std::size_t at) const {
+  // A "=" at the front is part of the name.
+  const std::size_t name_end = kAttributeNameEnd.Find(html_, at + 1);
+  std::size_t value = kHtmlSpace.FindOther(html_, name_end);
+  if (value == html_.size() || html_[value] != '=') return name_end;
+  value = kHtmlSpace.FindOther(html_, value + 1);
+  if (value == html_.size() || html_[value] == '>') return value;
+  if (html_[value] == '"' || html_[value] == '\'') {
+    const std::size_t quote = html_.find(html_[value], value + 1);
+    return quote == std::string_view::npos ? html_.size() : quote + 1;
+  }
+  return kUnquotedValueEnd.Find(html_, value);
+}
+
+// Content up to the matching end tag; false when there is none of it.
+bool HtmlTokenizer::TakeEnclosedText(HtmlToken& token) {
+  const std::string_view name = enclosing_;
+  const Content content = ContentOf(name);
+  std::size_t end =
+      content == Content::kRestIsRawText ? std::string_view::npos : html_.find("</", at_);
+  while (end != std::string_view::npos) {
+    const std::size_t behind = end + 2 + name.size();
+    if (EqualsIgnoreCase(html_.substr(end + 2, name.size()), name) && behind < html_.size() &&
+        kTagNameEnd.Has(html_[behind])) {
+      break;
+    }
+    end = html_.find("</", end + 2);
+  }
+  end = std::min(end, html_.size());
+  token.kind = content == Content::kText ? HtmlToken::Kind::kText : HtmlToken::Kind::kRawText;
+  token.name = name;
+  token.text = html_.substr(at_, end - at_);
+  at_ = end;
+  enclosing_ = {};
+  return !token.text.empty();
+}
+
+}  // namespace assay::mail

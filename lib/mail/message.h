@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// One message as the MTA hands it over, kept within limits. Derived texts are in views.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace assay::mail {
+
+// One header field as it came.
+struct Field {
+  std::string name;   // as written, without colon
+  std::string value;  // all after the colon: leading space kept, folds as LF and white space
+};
+
+// What a message may cost us in memory; beyond it the message is judged on what is held, and a fact
+// says so.
+struct MessageLimits {
+  std::size_t fields = 1000;  // more are counted, not kept
+  std::size_t header_bytes =
+      std::size_t{256} * 1024;  // all fields together, with colons and line ends
+  std::size_t body_bytes = std::size_t{2} * 1024 * 1024;  // raw, for the views; DKIM hashes it all
+};
+
+// Collects fields and body. A value of one session, not thread-safe.
+class Message {
+ public:
+  explicit Message(const MessageLimits& limits = {}) : limits_(limits) {}
+
+  void AddField(std::string_view name, std::string_view value);
+  // CRLF line ends; lines may be split anywhere, NULs and bare CR or LF may occur.
+  void AddBody(std::string_view chunk);
+  // Stops keeping body bytes from here on (a shortage of memory), frees what is held; counters go
+  // on.
+  void DropBody();
+
+  [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
+  // The fields with this name (ASCII case ignored, also white space before the colon), in order of
+  // appearance. Pointers live as long as no field is added.
+  [[nodiscard]] std::vector<const Field*> Find(std::string_view name) const;
+  [[nodiscard]] std::string_view body() const { return body_; }
+  // Sizes and numbers are of all that came, held or not.
+  [[nodiscard]] std::uint64_t body_size() const { return body_size_; }
+  [[nodiscard]] std::uint64_t field_count() const { return field_count_; }
+  [[nodiscard]] std::uint64_t header_size() const { return header_size_; }
+  // Some field was not kept, or kept cut.
+  [[nodiscard]] bool fields_cut() const { return fields_cut_; }
+  [[nodiscard]] bool body_cut() const { return body_size_ > body_.size(); }
+  // Bytes of memory held for this message, for the budget of all messages in flight. Linear in the
+  // fields held.
+  [[nodiscard]] std::size_t held_bytes() const;
+
+ private:
+  MessageLimits limits_;
+  std::vector<Field> fields_;
+  std::string body_;
+  std::uint64_t body_size_ = 0;
+  std::uint64_t field_count_ = 0;
+  std::uint64_t header_size_ = 0;
+  std::size_t held_header_ = 0;  // of limits_.header_bytes
+  bool fields_cut_ = false;
+  bool keep_body_ = true;
+};
+
+}  // namespace assay::mail

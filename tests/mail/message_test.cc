@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/mail/message.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace assay::mail {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pointee;
+
+TEST(Message, KeepsFieldsAsTheyCame) {
+  Message message;
+  message.AddField("Subject", " a\n  b");
+  message.AddField("X-Empty", "");
+  ASSERT_EQ(message.fields().size(), 2U);
+  EXPECT_EQ(message.fields()[0].name, "Subject");
+  EXPECT_EQ(message.fields()[0].value, " a\n  b");
+  EXPECT_EQ(message.fields()[1].value, "");
+  EXPECT_EQ(message.header_size(), std::string("Subject: a\n  b\r\nX-Empty:\r\n").size());
+  EXPECT_FALSE(message.fields_cut());
+}
+
+TEST(Message, FindIgnoresCaseAndSpaceBeforeTheColon) {
+  Message message;
+  message.AddField("Received", " one");
+  message.AddField("SUBJECT", " s");
+  message.AddField("received ", " two");
+  message.AddField("Received-SPF", " no");
+  EXPECT_THAT(message.Find("Received"),
+              ElementsAre(Pointee(testing::Field(&Field::value, " one")),
+                          Pointee(testing::Field(&Field::value, " two"))));
+  EXPECT_EQ(message.Find("subject").size(), 1U);
+  EXPECT_TRUE(message.Find("To").empty());
+}
+
+TEST(Message, FieldsBeyondTheNumberAreCounted) {
+  MessageLimits limits;
+  limits.fields = 3;
+  Message message(limits);
+  for (int i = 0; i < 3; ++i) message.AddField("A", "1");
+  EXPECT_FALSE(message.fields_cut());
+  for (int i = 0; i < 7; ++i) message.AddField("A", "1");
+  EXPECT_EQ(message.fields().size(), 3U);
+  EXPECT_EQ(message.field_count(), 10U);
+  EXPECT_EQ(message.header_size(), 50U);  // A, colon, 1, CRLF
+  EXPECT_TRUE(message.fields_cut());
+}
+
+TEST(Message, TheFieldThatPassesTheByteLimitIsKeptCut) {
+  MessageLimits limits;
+  limits.header_bytes = 20;
+  Message message(limits);
+  message.AddField("Aa", "12345");      // 10 bytes
+  message.AddField("B", "1234567890");  // 14 bytes, 10 are left
+  message.AddField("Long-Name", "x");   // nothing is left
+  ASSERT_EQ(message.fields().size(), 2U);
+  EXPECT_EQ(message.fields()[1].value, "123456");
+  EXPECT_TRUE(message.fields_cut());
+  EXPECT_EQ(message.field_count(), 3U);
+}
+
+TEST(Message, ALargeFieldDoesNotPassTheLimit) {
+  Message message;
+  message.AddField("Subject", std::string(60'000, 'x'));
+  EXPECT_FALSE(message.fields_cut());
+  message.AddField("Subject", std::string(std::size_t{30} << 20, 'x'));
+  EXPECT_TRUE(message.fields_cut());
+  EXPECT_LE(message.held_bytes(), MessageLimits{}.header_bytes + 1024);
+}
+
+TEST(Message, BodyIsHeldUpToItsLimit) {
+  Message message;
+  const std::string chunk(65535, 'x');
+  for (int i = 0; i < 480; ++i) message.AddBody(chunk);  // 30 MB
+  EXPECT_EQ(message.body().size(), MessageLimits{}.body_bytes);
+  EXPECT_EQ(message.body_size(), 480U * 65535U);
+  EXPECT_TRUE(message.body_cut());
+  EXPECT_LE(message.held_bytes(), MessageLimits{}.body_bytes + 1024);
+}
+
+TEST(Message, ABodyOfExactlyTheLimitIsNotCut) {
+  MessageLimits limits;
+  limits.body_bytes = 6;
+  Message message(limits);
+  message.AddBody("abc");
+  message.AddBody(std::string_view("\0\r\n", 3));
+  EXPECT_EQ(message.body(), std::string_view("abc\0\r\n", 6));
+  EXPECT_FALSE(message.body_cut());
+  message.AddBody("d");
+  EXPECT_EQ(message.body().size(), 6U);
+  EXPECT_TRUE(message.body_cut());
+}
+
+TEST(Message, DroppedBodyFreesMemoryAndStillCounts) {
+  Message message;
+  message.AddBody(std::string(100000, 'x'));
+  message.DropBody();
+  message.AddBody("more");
+  EXPECT_EQ(message.body(), "");
+  EXPECT_EQ(message.body_size(), 100004U);
+  EXPECT_TRUE(message.body_cut());
+  EXPECT_LT(message.held_bytes(), 1000U);
+}
+
+}  // namespace
+}  // namespace assay::mail
