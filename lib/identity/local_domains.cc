@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/identity/local_domains.h"
+
+#include <algorithm>
+
+namespace assay::identity {
+namespace {
+
+bool IsSameOrBelow(std::string_view domain, std::string_view tree) {
+  return domain == tree || (domain.size() > tree.size() && domain.ends_with(tree) &&
+                            domain[domain.size() - tree.size() - 1] == '.');
+}
+
+bool Vouched(const LocalDomains& local, std::string_view claimed,
+             const std::vector<std::string>& verified) {
+  return std::ranges::any_of(verified, [&](const std::string& domain) {
+    return local.Contains(domain) &&
+           (IsSameOrBelow(claimed, domain) || IsSameOrBelow(domain, claimed));
+  });
+}
+
+}  // namespace
+
+LocalDomains::LocalDomains(std::span<const std::string> entries) {
+  for (const std::string& entry : entries) {
+    if (entry.starts_with('.')) {
+      trees_.insert(entry.substr(1));
+    } else {
+      exact_.insert(entry);
+    }
+  }
+}
+
+bool LocalDomains::Contains(std::string_view domain) const {
+  if (domain.empty()) return false;
+  if (exact_.contains(std::string(domain))) return true;
+  if (trees_.empty()) return false;
+  while (true) {
+    if (trees_.contains(std::string(domain))) return true;
+    const std::size_t dot = domain.find('.');
+    if (dot == std::string_view::npos) return false;
+    domain.remove_prefix(dot + 1);
+  }
+}
+
+std::string_view ToWord(LocalClaim claim) {
+  switch (claim) {
+    case LocalClaim::kNone:
+      return "none";
+    case LocalClaim::kVouched:
+      return "vouched";
+    case LocalClaim::kUnvouched:
+      return "unvouched";
+    case LocalClaim::kTempError:
+      return "temperror";
+  }
+  return "none";
+}
+
+LocalClaim JudgeLocalClaim(const LocalDomains& local, const LocalClaimCheck& check) {
+  bool claims = false;
+  bool all_vouched = true;
+  for (const std::string& domain : check.claimed_domains) {
+    if (!local.Contains(domain)) continue;
+    claims = true;
+    all_vouched = all_vouched && Vouched(local, domain, check.verified_domains);
+  }
+  if (!claims) return LocalClaim::kNone;
+  if (all_vouched) return LocalClaim::kVouched;
+  return check.dns_trouble ? LocalClaim::kTempError : LocalClaim::kUnvouched;
+}
+
+}  // namespace assay::identity

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/rules/evaluator.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "lib/base/text.h"
+#include "lib/rules/limits.h"
+
+namespace assay::rules {
+namespace {
+
+using facts::Id;
+
+constexpr std::string_view kTempError = "temperror";
+
+Truth ToTruth(bool value) { return value ? Truth::kTrue : Truth::kFalse; }
+
+Truth Opposite(Truth truth) { return static_cast<Truth>(2 - static_cast<int>(truth)); }
+
+bool Compare(double left, NumberOrder order, double right) {
+  switch (order) {
+    case NumberOrder::kEqual:
+      return left == right;
+    case NumberOrder::kLess:
+      return left < right;
+    case NumberOrder::kLessOrEqual:
+      return left <= right;
+    case NumberOrder::kGreater:
+      return left > right;
+    case NumberOrder::kGreaterOrEqual:
+      return left >= right;
+  }
+  return false;
+}
+
+// Matches of one pattern in one text, at most `most`.
+int CountIn(const PatternTable& patterns, PatternId pattern, std::string_view text, int most) {
+  int count = 0;
+  std::size_t from = 0;
+  while (count < most) {
+    const auto found = patterns.Find(pattern, text, from);
+    if (!found) break;
+    ++count;
+    from = found->end > found->begin ? found->end : found->end + 1;
+  }
+  return count;
+}
+
+}  // namespace
+
+Evaluator::Evaluator(const Program& program, const Input& input, SetOverrides overrides)
+    : program_(program),
+      input_(input),
+      overrides_(std::move(overrides)),
+      texts_(program.sources.size()),
+      found_(program.matches.size()),
+      rules_(program.rules.size()) {}
+
+// Rules name rules at most kMaxRuleChain deep and conditions nest at most kMaxNesting deep: so does
+// this recursion.
+Truth Evaluator::Rule(RuleId rule) {
+  auto& known = rules_[rule];
+  if (!known) {
+    const CompiledRule& compiled = program_.rules[rule];
+    known = compiled.live ? Holds(compiled.when) : Truth::kUnknown;
+  }
+  return *known;
+}
+
+Truth Evaluator::Holds(ConditionId condition) {
+  return std::visit([this](const auto& test) { return Test(test); },
+                    program_.conditions[condition].test);
+}
+
+Truth Evaluator::Test(const AllOf& test) {
+  Truth result = Truth::kTrue;
+  for (const ConditionId part : test.parts) {
+    result = std::min(result, Holds(part));
+    if (result == Truth::kFalse) break;
+  }
+  return result;
+}
+
+Truth Evaluator::Test(const AnyOf& test) {
+  Truth result = Truth::kFalse;
+  for (const ConditionId part : test.parts) {
+    result = std::max(result, Holds(part));
+    if (result == Truth::kTrue) break;
+  }
+  return result;
+}
+
+Truth Evaluator::Test(const Not& test) { return Opposite(Holds(test.part)); }
+
+Truth Evaluator::Test(const RuleHolds& test) { return Rule(test.rule); }
+
+Truth Evaluator::Test(const FlagHolds& test) {
+  const bool* value = std::get_if<bool>(&input_.facts.Get(test.fact));
+  // Our own limit is known only here; rules that ask for it run last.
+  if (test.fact == Id::kLimitRules) return ToTruth(limited_ || (value != nullptr && *value));
+  if (value != nullptr) return ToTruth(*value);  // only an example states flags of the views
+  if (!facts::Describe(test.fact).from_views || !body_known()) return Truth::kUnknown;
+  const mail::ViewDefects& defects = input_.views.defects();
+  switch (test.fact) {
+    case Id::kMimeMalformed:
+      return ToTruth(defects.malformed);
+    case Id::kLimitMimeParts:
+      return ToTruth(defects.mime_parts);
+    case Id::kLimitMimeDepth:
+      return ToTruth(defects.mime_depth);
+    case Id::kLimitText:
+      return ToTruth(defects.text_bytes);
+    default:
+      return Truth::kUnknown;
+  }
+}
+
+Truth Evaluator::Test(const WordIsOneOf& test) {
+  const auto* value = std::get_if<std::string>(&input_.facts.Get(test.fact));
+  if (value == nullptr) return Truth::kUnknown;
+  if (*value == kTempError && !test.names_temperror) return Truth::kUnknown;
+  return ToTruth(std::ranges::find(test.words, *value) != test.words.end());
+}
+
+Truth Evaluator::Test(const NumberCompares& test) {
+  if (const auto* count = std::get_if<Count>(&test.number)) {
+    const auto value = CountOf(*count);
+    return value ? ToTruth(Compare(*value, test.order, test.value)) : Truth::kUnknown;
+  }
+  const auto* value = std::get_if<double>(&input_.facts.Get(std::get<Id>(test.number)));
+  return value == nullptr ? Truth::kUnknown : ToTruth(Compare(*value, test.order, test.value));
+}
+
+Truth Evaluator::Test(const TextMatches& test) {
+  auto& known = found_[test.match];
+  if (!known) known = Find(program_.matches[test.match]);
+  return *known;
+}
+
+Truth Evaluator::Find(const TextMatch& match) {
+  const auto texts = Get(match.source);
+  if (!texts) return Truth::kUnknown;
+  for (const std::string& text : *texts) {
+    if (!Spend(match.source, text.size())) return Truth::kUnknown;
+    if (program_.patterns->Matches(match.pattern, text)) return Truth::kTrue;
+  }
+  return Truth::kFalse;
+}
+
+std::optional<int> Evaluator::CountOf(const Count& count) {
+  const auto texts = Get(count.source);
+  if (!texts) return {};
+  if (!count.pattern) return static_cast<int>(std::min<std::size_t>(texts->size(), kMaxCount));
+  int matches = 0;
+  for (const std::string& text : *texts) {
+    if (!Spend(count.source, text.size())) return {};
+    matches += CountIn(*program_.patterns, *count.pattern, text, kMaxCount - matches);
+    if (matches >= kMaxCount) break;
+  }
+  return matches;
+}
+
+Truth Evaluator::Test(const TextIsIn& test) {
+  const auto texts = Get(test.source);
+  if (!texts) return Truth::kUnknown;
+  return ToTruth(std::ranges::any_of(*texts, [&](const auto& text) { return IsIn(test, text); }));
+}
+
+bool Evaluator::IsIn(const TextIsIn& test, const std::string& text) const {
+  const EntrySet& set = Set(test.set);
+  switch (test.use) {
+    case SetUse::kText:
+      return set.HasText(text);
+    case SetUse::kDomain:
+      return set.HasDomain(text);
+    case SetUse::kMailAddress:
+      return set.HasMailAddress(text);
+  }
+  return false;
+}
+
+Truth Evaluator::Test(const TextsMeet& test) {
+  const auto left = Get(test.left);
+  const auto right = Get(test.right);
+  if (!left || !right) return Truth::kUnknown;
+  // A set of one side: thousands of recipients must not be compared with each other.
+  std::unordered_set<std::string> set;
+  for (const std::string& text : *right) set.insert(ToLower(text));
+  return ToTruth(
+      std::ranges::any_of(*left, [&](const auto& text) { return set.contains(ToLower(text)); }));
+}
+
+Truth Evaluator::Test(const AddressIsIn& test) {
+  const auto* value = std::get_if<IpAddress>(&input_.facts.Get(test.fact));
+  return value == nullptr ? Truth::kUnknown : ToTruth(Set(test.set).HasIp(*value));
+}
+
+Truth Evaluator::Test(const TextExists& test) {
+  const auto texts = Get(test.source);
+  if (texts) return ToTruth(!texts->empty());
+  return test.anchor && input_.facts.Known(*test.anchor) ? Truth::kFalse : Truth::kUnknown;
+}
+
+Truth Evaluator::Test(const AddressExists& test) {
+  if (input_.facts.Known(test.fact)) return Truth::kTrue;
+  return input_.facts.Known(Id::kProfile) ? Truth::kFalse : Truth::kUnknown;
+}
+
+// A body that was not held is not an empty body.
+bool Evaluator::body_known() const {
+  const bool* dropped = std::get_if<bool>(&input_.facts.Get(Id::kLimitMemory));
+  return dropped == nullptr || !*dropped;
+}
+
+bool Evaluator::Spend(SourceId source, std::size_t bytes) {
+  const Id fact = program_.sources[source].fact;
+  if (fact != Id::kBody && fact != Id::kRawBody) return true;  // bounded by the header's own limit
+  if (limited_ || scanned_ + bytes > kMaxScannedBytes) {
+    limited_ = true;
+    return false;
+  }
+  scanned_ += bytes;
+  return true;
+}
+
+const EntrySet& Evaluator::Set(SetId set) const {
+  const bool replaced = set < overrides_.size() && overrides_[set] != nullptr;
+  return replaced ? *overrides_[set] : program_.sets[set];
+}
+
+std::optional<Evaluator::Texts> Evaluator::Get(SourceId source) {
+  auto& known = texts_[source];
+  if (!known) known = Read(program_.sources[source]);
+  return *known;
+}
+
+std::optional<Evaluator::Texts> Evaluator::Read(const TextSource& source) {
+  switch (source.fact) {
+    case Id::kHeader:
+      return Texts(input_.views.Header(source.header));
+    case Id::kSubject:
+      return Texts(input_.views.Header("subject"));
+    case Id::kBody:
+    case Id::kRawBody:
+    case Id::kContentType:
+    case Id::kAttachmentName:
+      break;
+    default: {
+      const facts::Value& value = input_.facts.Get(source.fact);
+      if (const auto* text = std::get_if<std::string>(&value)) return Texts(text, 1);
+      if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) return Texts(*texts);
+      return {};
+    }
+  }
+  if (!body_known()) return {};
+  if (source.fact == Id::kBody) return Texts(input_.views.Body());
+  if (source.fact == Id::kRawBody) return Texts(input_.views.RawBody());
+  if (source.fact == Id::kContentType) return Texts(input_.views.ContentTypes());
+  return Texts(input_.views.AttachmentNames());
+}
+
+}  // namespace assay::rules

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a Program on one message.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/rules/program.h"
+
+namespace assay::rules {
+
+// Kleene's three values, in the order in which `and` takes the least and `or` the greatest.
+enum class Truth : std::int8_t { kFalse, kUnknown, kTrue };
+
+// Lists by SetId that stand in for the compiled ones; null: the compiled one.
+using SetOverrides = std::vector<const EntrySet*>;
+
+// For one message and one thread. Everything is looked at at most once and only when a rule asks
+// for it. Refers to its arguments, which must live longer.
+class Evaluator {
+ public:
+  Evaluator(const Program& program, const Input& input, SetOverrides overrides = {});
+
+  // All live rules, the groups and the allows.
+  [[nodiscard]] Hits Run();
+  // One rule; a disabled one is unknown.
+  [[nodiscard]] Truth Rule(RuleId rule);
+  [[nodiscard]] Truth Holds(ConditionId condition);
+
+ private:
+  using Texts = std::span<const std::string>;
+
+  [[nodiscard]] std::optional<Texts> Get(SourceId source);
+  [[nodiscard]] std::optional<Texts> Read(const TextSource& source);
+  [[nodiscard]] bool body_known() const;
+  [[nodiscard]] bool Spend(SourceId source, std::size_t bytes);
+  [[nodiscard]] const EntrySet& Set(SetId set) const;
+
+  [[nodiscard]] Truth Test(const AllOf& test);
+  [[nodiscard]] Truth Test(const AnyOf& test);
+  [[nodiscard]] Truth Test(const Not& test);
+  [[nodiscard]] Truth Test(const FlagHolds& test);
+  [[nodiscard]] Truth Test(const WordIsOneOf& test);
+  [[nodiscard]] Truth Test(const NumberCompares& test);
+  [[nodiscard]] Truth Test(const TextMatches& test);
+  [[nodiscard]] Truth Test(const TextIsIn& test);
+  [[nodiscard]] Truth Test(const TextsMeet& test);
+  [[nodiscard]] Truth Test(const AddressIsIn& test);
+  [[nodiscard]] Truth Test(const TextExists& test);
+  [[nodiscard]] Truth Test(const AddressExists& test);
+  [[nodiscard]] Truth Test(const RuleHolds& test);
+
+  [[nodiscard]] Truth Find(const TextMatch& match);
+  [[nodiscard]] std::optional<int> CountOf(const Count& count);
+  [[nodiscard]] bool IsIn(const TextIsIn& test, const std::string& text) const;
+  [[nodiscard]] bool Allows(const CompiledAllow& allow);
+  [[nodiscard]] std::int64_t ScoreOf(const CompiledRule& rule);
+  void Score(Hits& hits);
+  void Collect(ConditionId condition, bool want, std::vector<Match>& matches);
+  void CollectFound(const Condition& condition, const Count& where, std::vector<Match>& matches);
+
+  const Program& program_;
+  const Input& input_;
+  SetOverrides overrides_;
+  std::vector<std::optional<std::optional<Texts>>> texts_;  // by SourceId; nothing: not read yet
+  std::vector<std::optional<Truth>> found_;                 // by MatchId
+  std::vector<std::optional<Truth>> rules_;                 // by RuleId
+  std::size_t scanned_ = 0;
+  bool limited_ = false;
+};
+
+}  // namespace assay::rules

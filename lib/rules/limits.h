@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a rule file may cost, whoever wrote it: a careless operator or a tenant with bad intentions.
+// Each limit that is passed is an error with the place. The numbers leave room for the largest
+// public rule sets (some 4,000 rules of 16 KB at most).
+#pragma once
+
+#include <cstddef>
+
+namespace assay::rules {
+
+inline constexpr std::size_t kMaxFiles = 1000;                   // of one set
+inline constexpr std::size_t kMaxFileBytes = 4UL * 1024 * 1024;  // of one rule file
+inline constexpr std::size_t kMaxRules = 20000;                  // of one set
+inline constexpr std::size_t kMaxConditions = 500000;            // nodes of all conditions together
+inline constexpr std::size_t kMaxExamples = 100000;              // hit and miss lines of one set
+inline constexpr std::size_t kMaxNesting = 50;    // parentheses and `not`s inside each other
+inline constexpr std::size_t kMaxRuleChain = 32;  // rules that name rules that name rules …
+inline constexpr std::size_t kMaxNameBytes = 64;  // names stand in header fields and log lines
+inline constexpr std::size_t kMaxAboutBytes = 200;
+inline constexpr std::size_t kMaxActionTextBytes =
+    200;                                  // fits one reply line with code and reference
+inline constexpr double kMaxScore = 100;  // either sign
+inline constexpr std::size_t kMaxPatternBytes = 16UL * 1024;          // of one pattern as written
+inline constexpr std::size_t kMaxPatternNesting = 100;                // groups inside each other
+inline constexpr std::size_t kMaxPatterns = 50000;                    // different ones
+inline constexpr std::size_t kMaxPatternMemory = 64UL * 1024 * 1024;  // of one pattern's automata
+inline constexpr std::size_t kMinPatternMemory =
+    64UL * 1024;  // below it no useful pattern compiles
+inline constexpr std::size_t kMaxListFileBytes = 64UL * 1024 * 1024;
+inline constexpr std::size_t kMaxListEntries = 1000 * 1000;  // all lists of one set together
+inline constexpr std::size_t kMaxEntryBytes = 320;  // a local part of 64, "@", a domain of 255
+inline constexpr int kMaxCount = 100;               // count() stops there
+
+// Text that patterns may look at in the body of one message: a set of 1,000 body patterns sees 1
+// MiB of text whole. Counted, not timed, so that the same message always gives the same hits.
+inline constexpr std::size_t kMaxScannedBytes = 1024UL * 1024 * 1024;
+
+}  // namespace assay::rules

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tokens to syntax, with one token of look-ahead.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "lib/rules/lexer.h"
+#include "lib/rules/syntax.h"
+
+namespace assay::rules {
+
+// Reads one file. What cannot be read is reported and left out; reading goes on behind it.
+[[nodiscard]] FileSyntax ParseFile(const Sources& sources, std::uint32_t file, DiagnosticLog& log);
+
+// The words with a meaning of their own, for the manual's test.
+[[nodiscard]] std::span<const std::string_view> Keywords();
+
+// The token stream with what both parsers need of it.
+class TokenReader {
+ public:
+  TokenReader(const Sources& sources, std::uint32_t file, DiagnosticLog& log)
+      : lexer_(sources, file, log), log_(log), token_(lexer_.Next()) {}
+
+  [[nodiscard]] const Token& Peek() const { return token_; }
+  Token Take();
+  // Takes the token when it is this symbol or name.
+  bool Skip(std::string_view symbol_or_name);
+  // Takes the token or reports that `symbol` was expected.
+  bool Expect(std::string_view symbol, std::string_view where);
+  [[nodiscard]] std::optional<Word> ExpectName(std::string_view what);
+  [[nodiscard]] std::optional<Word> ExpectText(std::string_view what);
+  [[nodiscard]] std::optional<Number> ExpectNumber(std::string_view what);
+  // "expected …, found …"; silent when the token at hand is one the lexer has reported.
+  void Unexpected(std::string_view expected, std::string_view hint = {});
+  [[nodiscard]] DiagnosticLog& log() { return log_; }
+  [[nodiscard]] const Place& last() const { return last_; }  // the token taken last
+
+ private:
+  Lexer lexer_;
+  DiagnosticLog& log_;
+  Token token_;
+  Place last_;
+};
+
+// Reads a condition; nothing when an error was reported.
+class ConditionParser {
+ public:
+  explicit ConditionParser(TokenReader& reader) : reader_(reader) {}
+
+  [[nodiscard]] std::optional<ConditionSyntax> Condition();
+  // count(…), for `score … each`.
+  [[nodiscard]] std::optional<OperandSyntax> CountOperand();
+  // "(" value, value … ")"
+  [[nodiscard]] bool Values(std::vector<ValueSyntax>& values);
+  [[nodiscard]] std::optional<ValueSyntax> Value(std::string_view what);
+
+ private:
+  [[nodiscard]] std::optional<ConditionSyntax> Unary();
+  [[nodiscard]] std::optional<ConditionSyntax> Nested();
+  [[nodiscard]] std::optional<ConditionSyntax> Compare();
+  [[nodiscard]] bool CompareWith(ConditionSyntax& condition);
+  [[nodiscard]] std::optional<Comparison> TakeComparison();
+  [[nodiscard]] std::optional<OperandSyntax> Operand();
+  [[nodiscard]] bool Fact(OperandSyntax& operand);
+  [[nodiscard]] bool Enter();
+
+  TokenReader& reader_;
+  std::size_t depth_ = 0;
+};
+
+}  // namespace assay::rules

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only file that knows RE2.
+#include "lib/rules/pattern_table.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+
+#include "lib/base/text.h"
+#include "lib/rules/limits.h"
+
+namespace assay::rules {
+
+struct PatternTable::Compiled {
+  Compiled(const std::string& text, const re2::RE2::Options& options) : re(text, options) {}
+  re2::RE2 re;
+};
+
+namespace {
+
+re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
+
+re2::RE2::Options MakeOptions(const RegexFlags& flags, std::size_t memory) {
+  re2::RE2::Options options(flags.bytes ? re2::RE2::Latin1 : re2::RE2::DefaultOptions);
+  options.set_max_mem(static_cast<std::int64_t>(memory));
+  options.set_log_errors(false);
+  options.set_never_capture(true);
+  if (!flags.bytes) {  // the emitter has written the flags of byte patterns out
+    options.set_case_sensitive(!flags.ignore_case);
+    options.set_dot_nl(flags.dot_all);
+  }
+  return options;
+}
+
+std::string Explain(const re2::RE2& re) {
+  switch (re.error_code()) {
+    case re2::RE2::ErrorPatternTooLarge:
+      return "this pattern needs more memory than one pattern may have";
+    case re2::RE2::ErrorRepeatSize:
+      return "repetitions inside each other are too large";
+    case re2::RE2::ErrorBadCharRange:
+      return "unknown class or bad range of characters";
+    default:
+      return re.error();
+  }
+}
+
+std::string ExplainHint(const re2::RE2& re) {
+  if (re.error_code() == re2::RE2::ErrorPatternTooLarge) {
+    return "use smaller repetitions, or raise rules.memory";
+  }
+  return re.error_code() == re2::RE2::ErrorRepeatSize ? "write + for one of them" : std::string();
+}
+
+}  // namespace
+
+PatternTable::PatternTable() = default;
+PatternTable::~PatternTable() = default;
+
+bool PatternTable::Matches(PatternId pattern, std::string_view text) const {
+  return patterns_[pattern]->re.Match(Piece(text), 0, text.size(), re2::RE2::UNANCHORED, nullptr,
+                                      0);
+}
+
+std::optional<PatternTable::Found> PatternTable::Find(PatternId pattern, std::string_view text,
+                                                      std::size_t from) const {
+  if (from > text.size()) return {};
+  re2::StringPiece found;
+  if (!patterns_[pattern]->re.Match(Piece(text), from, text.size(), re2::RE2::UNANCHORED, &found,
+                                    1)) {
+    return {};
+  }
+  // An empty text has no bytes that `found` could point into.
+  const std::size_t begin = text.empty() ? 0 : static_cast<std::size_t>(found.data() - text.data());
+  return Found{begin, begin + found.size()};
+}
+
+std::size_t PatternTable::size() const { return patterns_.size(); }
+
+Place PatternTableBuilder::Inside(const PatternText& text, std::size_t offset, std::size_t length) {
+  return {text.place.file, text.place.offset + 1 + static_cast<std::uint32_t>(offset),
+          static_cast<std::uint32_t>(std::max<std::size_t>(length, 1))};
+}
+
+std::optional<RegexFlags> PatternTableBuilder::ParseFlags(const PatternText& text) {
+  RegexFlags flags;
+  for (std::size_t i = 0; i < text.flags.size(); ++i) {
+    bool* flag = nullptr;
+    switch (text.flags[i]) {
+      case 'i':
+        flag = &flags.ignore_case;
+        break;
+      case 's':
+        flag = &flags.dot_all;
+        break;
+      case 'm':
+        flag = &flags.multi_line;
+        break;
+      case 'b':
+        flag = &flags.bytes;
+        break;
+      default:
+        break;
+    }
+    if (flag == nullptr || *flag) {
+      log_.Error(Inside(text, text.body.size() + 1 + i, 1),
+                 fmt::format("{} pattern flag {}", flag == nullptr ? "unknown" : "repeated",
+                             Quote(text.flags.substr(i, 1))),
+                 "i: ignore case, s: . matches line breaks, m: ^ and $ at lines, b: bytes");
+      return {};
+    }
+    *flag = true;
+  }
+  return flags;
+}
+
+std::optional<PatternId> PatternTableBuilder::Add(const PatternText& text) {
+  const auto known = known_.find({text.body, text.flags});
+  if (known != known_.end()) return known->second;
+  const auto flags = ParseFlags(text);
+  if (!flags) return {};
+  if (text.body.empty()) {
+    log_.Error(text.place, "an empty pattern matches every text",
+               "use exists(…) to ask for a text");
+    return {};
+  }
+  if (text.body.size() > kMaxPatternBytes) {
+    log_.Error(text.place, fmt::format("a pattern has at most {} bytes", kMaxPatternBytes),
+               "use a list, or several rules");
+    return {};
+  }
+  if (entries_.size() >= kMaxPatterns) {
+    log_.Error(text.place, fmt::format("a rule set has at most {} patterns", kMaxPatterns));
+    return {};
+  }
+  auto regex = ParseRegex(text.body, *flags);
+  if (!regex) {
+    const RegexError& error = regex.error();
+    log_.Error(Inside(text, error.offset, error.length), error.message, error.hint);
+    return {};
+  }
+  if (MatchesEverything(regex->root)) {
+    log_.Error(text.place, "this pattern matches every text, even an empty one",
+               "+ asks for at least one where * and ? are content with none");
+    return {};
+  }
+  const auto id = static_cast<PatternId>(entries_.size());
+  entries_.push_back({text, *flags, *std::move(regex)});
+  known_.emplace(std::pair(text.body, text.flags), id);
+  return id;
+}
+
+std::unique_ptr<PatternTable::Compiled> PatternTableBuilder::Compile(const Entry& entry,
+                                                                     std::size_t memory) {
+  std::string text = entry.flags.bytes ? EmitBytes(entry.regex.root) : entry.text.body;
+  if (!entry.flags.bytes && entry.flags.multi_line) text.insert(0, "(?m)");
+  auto compiled = std::make_unique<PatternTable::Compiled>(text, MakeOptions(entry.flags, memory));
+  if (compiled->re.ok()) return compiled;
+  const std::string& fragment = compiled->re.error_arg();
+  const std::size_t offset = fragment.empty() ? std::string::npos : entry.text.body.find(fragment);
+  const Place place =
+      offset == std::string::npos ? entry.text.place : Inside(entry.text, offset, fragment.size());
+  log_.Error(place, Explain(compiled->re), ExplainHint(compiled->re));
+  return nullptr;
+}
+
+// Debian 12's RE2 silently loses matches of some patterns (google/re2#477): no pattern is used
+// before it has matched texts that it must match.
+void PatternTableBuilder::Prove(const Entry& entry, PatternTable& table, PatternId id) {
+  const std::vector<std::string> texts = SampleTexts(entry.regex, entry.flags.bytes);
+  const bool guess = !entry.regex.exact || HasAssertion(entry.regex.root);
+  bool proven = false;
+  for (const std::string& text : texts) {
+    const std::array<std::string, 4> tries = {text, " " + text + " ", "x" + text + "x",
+                                              "\n" + text};
+    const bool matched =
+        std::ranges::any_of(tries, [&](const auto& t) { return table.Matches(id, t); });
+    proven = proven || matched;
+    if (matched || guess) continue;
+    log_.Error(
+        entry.text.place,
+        fmt::format("RE2 does not find \"{}\" with this pattern, as it should", EscapeForLog(text)),
+        "this is a fault of the RE2 library: write the alternatives in another way");
+    return;
+  }
+  if (!proven) ++table.unproven_;
+}
+
+std::unique_ptr<const PatternTable> PatternTableBuilder::Build(std::size_t memory) {
+  auto table = std::make_unique<PatternTable>();
+  if (entries_.empty()) return table;
+  const std::size_t share = std::min(kMaxPatternMemory, memory / entries_.size());
+  if (share < kMinPatternMemory) {
+    log_.Error(entries_.front().text.place,
+               fmt::format("{} patterns share {} bytes of memory: fewer than {} for each",
+                           entries_.size(), memory, kMinPatternMemory),
+               "raise rules.memory, or use fewer patterns");
+    return nullptr;
+  }
+  for (const Entry& entry : entries_) {
+    table->patterns_.push_back(Compile(entry, share));
+    if (table->patterns_.back() == nullptr) continue;
+    Prove(entry, *table, static_cast<PatternId>(table->patterns_.size() - 1));
+  }
+  entries_.clear();
+  return table;
+}
+
+}  // namespace assay::rules

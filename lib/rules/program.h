@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// The intermediate form: typed conditions over numbered facts, texts, patterns and sets. Front ends
+// make it, the evaluator runs it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "lib/facts/fact.h"
+#include "lib/rules/entry_set.h"
+#include "lib/rules/pattern_table.h"
+#include "lib/rules/rule_set.h"
+
+namespace assay::rules {
+
+// Index into the vectors of Program.
+using ConditionId = std::uint32_t;
+using SourceId = std::uint32_t;
+using MatchId = std::uint32_t;
+using SetId = std::uint32_t;
+using RuleId = std::uint32_t;
+
+// A text fact, or header["Name"].
+struct TextSource {
+  facts::Id fact = facts::Id::kHeader;
+  std::string header;  // lower case; empty unless the fact is kHeader
+
+  auto operator<=>(const TextSource&) const = default;
+};
+
+// One pattern on one source; asked at most once a message.
+struct TextMatch {
+  SourceId source = 0;
+  PatternId pattern = 0;
+
+  auto operator<=>(const TextMatch&) const = default;
+};
+
+struct AllOf {
+  std::vector<ConditionId> parts;
+};
+struct AnyOf {
+  std::vector<ConditionId> parts;
+};
+struct Not {
+  ConditionId part = 0;
+};
+struct FlagHolds {
+  facts::Id fact = facts::Id::kCount;
+};
+// The word is one of those; temperror is unknown unless it is named.
+struct WordIsOneOf {
+  facts::Id fact = facts::Id::kCount;
+  std::vector<std::string> words;
+  bool names_temperror = false;
+};
+// How many texts, or how many matches in them.
+struct Count {
+  SourceId source = 0;
+  std::optional<PatternId> pattern;
+};
+enum class NumberOrder : std::uint8_t { kEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
+struct NumberCompares {
+  std::variant<facts::Id, Count> number;
+  NumberOrder order = NumberOrder::kEqual;
+  double value = 0;
+};
+struct TextMatches {
+  MatchId match = 0;
+};
+enum class SetUse : std::uint8_t { kText, kDomain, kMailAddress };
+struct TextIsIn {
+  SourceId source = 0;
+  SetId set = 0;
+  SetUse use = SetUse::kText;
+};
+// Some text of one is some text of the other.
+struct TextsMeet {
+  SourceId left = 0;
+  SourceId right = 0;
+};
+struct AddressIsIn {
+  facts::Id fact = facts::Id::kCount;
+  SetId set = 0;
+};
+// There is at least one text. Unknown when nothing is known of what it belongs to (`anchor`).
+struct TextExists {
+  SourceId source = 0;
+  std::optional<facts::Id> anchor;
+};
+struct AddressExists {
+  facts::Id fact = facts::Id::kCount;
+};
+struct RuleHolds {
+  RuleId rule = 0;
+};
+
+struct Condition {
+  std::variant<AllOf, AnyOf, Not, FlagHolds, WordIsOneOf, NumberCompares, TextMatches, TextIsIn,
+               TextsMeet, AddressIsIn, TextExists, AddressExists, RuleHolds>
+      test;
+  std::string text;    // as written, white space folded, cut to a readable length
+  std::string source;  // the fact as written, where a text decides; else empty
+};
+
+// `score 0.5 each count(…) cap 2`; scores in thousandths.
+struct EachScore {
+  Count count;
+  std::int64_t cap = 0;
+};
+
+// Scores are whole thousandths, so that sums are exact and the printed sum is the sum of the
+// printed parts.
+inline constexpr double kScoreUnit = 1000;
+
+struct ExampleMessage {
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;
+};
+
+struct Example {
+  bool hit = true;
+  std::optional<ExampleMessage> message;
+  std::vector<std::pair<facts::Id, facts::Value>> facts;
+  std::vector<std::pair<SetId, EntrySet>> lists;
+  Diagnostic place;  // where it stands; message and severity are open
+};
+
+struct CompiledRule {
+  RuleInfo info;
+  bool shipped = false;
+  bool live = true;        // not disabled
+  std::int64_t score = 0;  // thousandths, after `adjust`
+  std::optional<EachScore> each;
+  std::optional<std::uint32_t> group;
+  ConditionId when = 0;
+  bool late = false;  // reads limit.rules, itself or through a rule it names
+  std::vector<Example> examples;
+};
+
+struct CompiledGroup {
+  std::string name;
+  std::int64_t cap = 0;  // thousandths
+};
+
+struct CompiledAllow {
+  std::string where;  // "file:line"
+  SetId set = 0;
+  std::optional<ConditionId> when;
+  bool unauthenticated = false;
+  bool by_mail_from = false;    // MAIL FROM counts, when SPF passes for it
+  bool by_header_from = false;  // the author counts, when DMARC passes or DKIM is aligned
+};
+
+// Immutable once built.
+struct Program {
+  std::vector<Condition> conditions;
+  std::vector<TextSource> sources;
+  std::vector<TextMatch> matches;
+  std::vector<EntrySet> sets;
+  std::size_t named_sets = 0;  // the first ones are the lists with a name; examples replace these
+  std::unique_ptr<const PatternTable> patterns;
+  std::vector<CompiledRule> rules;
+  std::vector<CompiledGroup> groups;
+  std::vector<CompiledAllow> allows;
+  bool reads_body = false;
+};
+
+struct RuleSet::Impl {
+  Program program;
+};
+
+}  // namespace assay::rules

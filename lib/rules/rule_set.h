@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rule files become a RuleSet, a RuleSet and what is known about a message become Hits. The
+// language is described in assay-rules(5).
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/action.h"
+#include "lib/base/result.h"
+#include "lib/facts/fact.h"
+#include "lib/mail/views.h"
+#include "lib/rules/diagnostic.h"
+
+namespace assay::rules {
+
+// One rule file, already read.
+struct SourceFile {
+  std::string name;  // as printed in diagnostics
+  std::string text;
+  bool shipped = false;  // ours: a failing test in it warns instead of refusing the load; `adjust`
+                         // may name its rules
+};
+
+struct CompileOptions {
+  // Lists that the configuration defines: "local_domains" and so on, referred to as @local_domains.
+  std::map<std::string, std::vector<std::string>, std::less<>> lists;
+  // Reads a file that `list NAME from "path"` names; `path` is as written, `source` the rule file's
+  // name.
+  std::function<Result<std::string>(std::string_view path, std::string_view source)> read_file;
+  std::size_t pattern_memory =
+      512UL * 1024 * 1024;  // bytes for the automata of all patterns together
+};
+
+// What the engine and the tools need to know about a rule. Valid as long as its RuleSet.
+struct RuleInfo {
+  std::string name;
+  std::string about;
+  std::string group;  // empty when it belongs to none
+  double score = 0;
+  Action action = Action::kNone;
+  std::string action_text;  // for the reply or the quarantine reason
+  std::string file;
+  int line = 0;
+};
+
+// A piece of text that made a rule fire.
+struct Match {
+  std::string source;  // the fact as written in the rule: "subject", "header[\"X-A\"]"
+  std::string text;    // at most kMaxMatchText bytes, not escaped
+};
+inline constexpr std::size_t kMaxMatchText = 80;
+inline constexpr std::size_t kMaxMatches = 5;  // kept per rule
+
+struct Hit {
+  const RuleInfo* rule = nullptr;
+  double score = 0;  // what this rule adds
+  std::vector<Match> matches;
+};
+
+// What a group's cap took off the sum of its members (negative).
+struct GroupCut {
+  std::string group;
+  double score = 0;
+};
+
+struct Hits {
+  std::vector<Hit> hits;  // in the order of the files
+  std::vector<GroupCut> group_cuts;
+  double score = 0;        // exactly the sum of all parts above, which are whole thousandths
+  std::string allowed_by;  // "file:line" of the `allow` that holds; empty when none does
+  bool limited = false;    // some rule could not be evaluated within its limits (limit.rules)
+};
+
+struct Input {
+  const facts::FactSet& facts;
+  mail::Views& views;
+};
+
+// Immutable once compiled; safe to share between threads.
+class RuleSet {
+ public:
+  struct Compiled {
+    std::shared_ptr<const RuleSet> rules;  // null when there was an error
+    std::vector<Diagnostic> diagnostics;   // in the order of the files
+  };
+
+  // Reads the files in the given order as one set: parses, checks types and names, compiles and
+  // proves every pattern.
+  [[nodiscard]] static Compiled Compile(std::span<const SourceFile> files,
+                                        const CompileOptions& options);
+  ~RuleSet();
+  RuleSet(const RuleSet&) = delete;
+  RuleSet& operator=(const RuleSet&) = delete;
+
+  // Pure: the same input gives the same hits. What is unknown never fires a rule.
+  [[nodiscard]] Hits Evaluate(const Input& input) const;
+  // All live rules, in the order of the files.
+  [[nodiscard]] std::vector<const RuleInfo*> rules() const;
+  // Whether any live rule reads the body's views; if not, nobody needs to hold the body.
+  [[nodiscard]] bool reads_body() const;
+
+ private:
+  friend class TestRunner;
+  struct Impl;
+  explicit RuleSet(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// Runs the `hit` and `miss` examples that stand beside the rules.
+class TestRunner {
+ public:
+  // Fills the facts that follow from the message alone (header_from.* and so on); the engine's own
+  // function.
+  using DeriveFacts = std::function<void(const mail::Message&, facts::FactSet&)>;
+
+  struct Report {
+    std::size_t run = 0;
+    std::vector<Diagnostic> failures;  // errors for site files, warnings for shipped ones
+  };
+  [[nodiscard]] static Report Run(const RuleSet& rules, const DeriveFacts& derive);
+};
+
+}  // namespace assay::rules

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/rules/source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+#include "lib/base/text.h"
+
+namespace assay::rules {
+namespace {
+
+constexpr std::size_t kMaxQuoted = 60;        // bytes of a foreign text inside a message
+constexpr std::size_t kMaxCandidates = 5000;  // each costs an edit distance: no suggestion beyond
+
+std::vector<std::uint32_t> LineStarts(std::string_view text) {
+  std::vector<std::uint32_t> starts = {0};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') starts.push_back(static_cast<std::uint32_t>(i + 1));
+  }
+  return starts;
+}
+
+}  // namespace
+
+Place Span(const Place& first, const Place& last) {
+  return {first.file, first.offset, last.offset + last.length - first.offset};
+}
+
+Sources::Sources(std::span<const SourceFile> files) : files_(files) {
+  for (const SourceFile& file : files) line_starts_.push_back(LineStarts(file.text));
+}
+
+std::string_view Sources::Text(const Place& place) const {
+  const std::string_view text = file(place).text;
+  return text.substr(std::min<std::size_t>(place.offset, text.size()), place.length);
+}
+
+int Sources::Line(const Place& place) const {
+  const auto& starts = line_starts_[place.file];
+  return static_cast<int>(std::ranges::upper_bound(starts, place.offset) - starts.begin());
+}
+
+std::string Sources::Where(const Place& place) const {
+  return fmt::format("{}:{}", file(place).name, Line(place));
+}
+
+Diagnostic Sources::Describe(const Place& place) const {
+  Diagnostic result;
+  const std::string_view text = file(place).text;
+  result.file = file(place).name;
+  result.line = Line(place);
+  const std::size_t begin = line_starts_[place.file][static_cast<std::size_t>(result.line) - 1];
+  result.column = static_cast<int>(place.offset - begin) + 1;
+  std::string_view line = text.substr(begin);
+  line = line.substr(0, line.find('\n'));
+  const std::size_t left =
+      begin + line.size() > place.offset ? begin + line.size() - place.offset : 1;
+  result.length = static_cast<int>(std::clamp<std::size_t>(place.length, 1, left));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  result.source_line = std::string(line);
+  return result;
+}
+
+void DiagnosticLog::Error(const Place& place, std::string message, std::string suggestion) {
+  Diagnostic diagnostic = sources_.Describe(place);
+  diagnostic.message = std::move(message);
+  diagnostic.suggestion = std::move(suggestion);
+  Add(place, std::move(diagnostic));
+}
+
+void DiagnosticLog::Warn(const Place& place, std::string message, std::string suggestion) {
+  Diagnostic diagnostic = sources_.Describe(place);
+  diagnostic.severity = Severity::kWarning;
+  diagnostic.message = std::move(message);
+  diagnostic.suggestion = std::move(suggestion);
+  Add(place, std::move(diagnostic));
+}
+
+void DiagnosticLog::Add(const Place& anchor, Diagnostic diagnostic) {
+  const bool error = diagnostic.severity == Severity::kError;
+  if (error) ++errors_;
+  // The first error is always kept: a set that is refused must say why.
+  if (entries_.size() >= kMaxDiagnostics && !(error && errors_ == 1)) {
+    ++dropped_;
+    return;
+  }
+  entries_.emplace_back(anchor, std::move(diagnostic));
+}
+
+std::vector<Diagnostic> DiagnosticLog::Take() {
+  std::ranges::stable_sort(entries_, {}, [](const auto& entry) {
+    return std::tuple(entry.first.file, entry.first.offset);
+  });
+  std::vector<Diagnostic> result;
+  for (auto& [place, diagnostic] : entries_) result.push_back(std::move(diagnostic));
+  if (dropped_ > 0) {
+    Diagnostic last = result.back();
+    last.severity = has_errors() ? Severity::kError : Severity::kWarning;
+    last.message = fmt::format("{} more problems are not shown", dropped_);
+    last.suggestion.clear();
+    result.push_back(std::move(last));
+  }
+  entries_.clear();
+  return result;
+}
+
+std::string DidYouMean(std::string_view word, std::span<const std::string_view> candidates) {
+  if (word.size() > kMaxQuoted || candidates.size() > kMaxCandidates) return {};
+  // Letters in another order are the commonest slip, and far away by edit distance.
+  auto nearest = std::optional<std::string_view>();
+  for (const std::string_view candidate : candidates) {
+    if (std::ranges::is_permutation(word, candidate)) nearest = candidate;
+  }
+  if (!nearest) nearest = NearestName(word, candidates);
+  return nearest ? fmt::format("did you mean '{}'?", *nearest) : std::string();
+}
+
+std::string Quote(std::string_view text) {
+  std::size_t end = std::min(text.size(), kMaxQuoted);
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
+  std::string quoted = "'";
+  for (const char c : text.substr(0, end)) {
+    const auto byte = static_cast<unsigned char>(c);
+    quoted += byte < 0x20 || byte == 0x7F ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
+  }
+  return quoted + (end < text.size() ? "...'" : "'");
+}
+
+}  // namespace assay::rules

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any bytes as a rule file: compiles or says why, always the same, and what compiles judges a
+// message without harm.
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/text.h"
+#include "lib/mail/message.h"
+#include "lib/rules/rule_set.h"
+
+namespace assay::rules {
+namespace {
+
+void Require(bool condition, const char* what) {
+  if (condition) return;
+  std::fprintf(stderr, "%s\n", what);
+  std::abort();
+}
+
+CompileOptions Options() {
+  CompileOptions options;
+  options.pattern_memory = 64UL * 1024 * 1024;
+  options.lists["local_domains"] = {"example.com"};
+  options.read_file = [](std::string_view path, std::string_view) -> Result<std::string> {
+    if (path.empty()) return Permanent("no such file");
+    return std::string(path) + "\nexample.org # x\n192.0.2.0/24\n";
+  };
+  return options;
+}
+
+std::string Describe(const RuleSet::Compiled& compiled) {
+  std::string out;
+  for (const Diagnostic& diagnostic : compiled.diagnostics) out += Format(diagnostic);
+  return out;
+}
+
+void CheckPlaces(const std::vector<Diagnostic>& diagnostics, std::string_view text) {
+  const auto lines = Split(text, '\n');
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.file != "fuzz.rules") continue;  // a list's file
+    const auto line = static_cast<std::size_t>(diagnostic.line);
+    Require(diagnostic.line >= 1 && line <= lines.size(), "a line outside the file");
+    const std::size_t length = lines[line - 1].size();
+    Require(diagnostic.column >= 1 && static_cast<std::size_t>(diagnostic.column) <= length + 1,
+            "a column outside the line");
+    Require(diagnostic.length >= 1, "nothing to underline");
+    Require(!diagnostic.message.empty(), "nothing said");
+  }
+}
+
+std::string Judge(const RuleSet& rules) {
+  mail::Message message;
+  message.AddField("From", " Ann <ann@example.com>");
+  message.AddField("Subject", " Invoice #1234 \xC3\xA9");
+  message.AddBody("Your account is suspended.\r\n\r\nabc aaa 123\r\n");
+  mail::Views views(message);
+  facts::FactSet facts;
+  facts.Set(facts::Id::kProfile, std::string("inbound"));
+  facts.Set(facts::Id::kClientIp, *IpAddress::Parse("192.0.2.1"));
+  facts.Set(facts::Id::kSpfMailFrom, std::string("temperror"));
+  const Hits hits = rules.Evaluate({facts, views});
+  std::string out = std::to_string(hits.score) + hits.allowed_by;
+  for (const Hit& hit : hits.hits) {
+    Require(hit.matches.size() <= kMaxMatches, "too many matches");
+    out += hit.rule->name;
+    for (const Match& match : hit.matches) {
+      Require(match.text.size() <= kMaxMatchText, "a match is too long");
+      out += match.source + match.text;
+    }
+  }
+  return out;
+}
+
+void Run(std::string text) {
+  const std::vector<SourceFile> files = {{"fuzz.rules", std::move(text), false}};
+  const RuleSet::Compiled first = RuleSet::Compile(files, Options());
+  const RuleSet::Compiled second = RuleSet::Compile(files, Options());
+  Require(Describe(first) == Describe(second), "not the same diagnostics");
+  CheckPlaces(first.diagnostics, files.front().text);
+  bool error = false;
+  for (const Diagnostic& diagnostic : first.diagnostics) {
+    error = error || diagnostic.severity == Severity::kError;
+  }
+  Require(error == (first.rules == nullptr), "an error and rules, or neither");
+  if (first.rules == nullptr) return;
+  Require(Judge(*first.rules) == Judge(*second.rules), "not the same hits");
+  const auto failures = TestRunner::Run(*first.rules, {}).failures;
+  CheckPlaces(failures, files.front().text);
+}
+
+}  // namespace
+}  // namespace assay::rules
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  assay::rules::Run(std::string(data, data + size));
+  return 0;
+}

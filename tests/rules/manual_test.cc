@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// assay-rules(5) says what the code does: every fact and keyword stands in it, and its rules work.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <regex>
+#include <utility>
+
+#include "lib/base/text.h"
+#include "lib/rules/limits.h"
+#include "lib/rules/parser.h"
+#include "tests/rules/rules_testing.h"
+
+namespace assay::rules {
+namespace {
+
+std::string Page() { return ReadText(ASSAY_SOURCE_DIR "/man/assay-rules.5"); }
+
+// What mandoc prints for one line of a literal block.
+std::string Unescape(std::string line) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kEscapes = {
+      {{"\\(ti", "~"}, {"\\(ha", "^"}, {"\\(ga", "`"}, {"\\(aq", "'"}, {"\\&", ""}, {"\\e", "\\"}}};
+  for (const auto& [escape, text] : kEscapes) {
+    for (std::size_t at = 0; (at = line.find(escape, at)) != std::string::npos; at += text.size()) {
+      line.replace(at, escape.size(), text);
+    }
+  }
+  return line;
+}
+
+// The literal blocks of one section.
+std::vector<std::string> Blocks(const std::string& page, const std::string& section) {
+  std::vector<std::string> blocks;
+  bool inside = false;
+  bool literal = false;
+  for (const std::string_view line : Split(page, '\n')) {
+    if (line.starts_with(".Sh ")) inside = line == ".Sh " + section;
+    if (!inside) continue;
+    if (line.starts_with(".Bd -literal")) {
+      literal = true;
+      blocks.emplace_back();
+    } else if (line == ".Ed") {
+      literal = false;
+    } else if (literal) {
+      blocks.back() += Unescape(std::string(line)) + "\n";
+    }
+  }
+  return blocks;
+}
+
+TEST(Manual, HasEveryFact) {
+  const std::string page = Page();
+  for (const facts::Info& fact : facts::Table()) {
+    const std::string item = ".It Ic " + std::string(fact.name) + "\n";
+    const std::size_t at = page.find(item);
+    ASSERT_NE(at, std::string::npos) << fact.name;
+    const std::string entry = page.substr(at, page.find(".It", at + 1) - at);
+    for (const std::string_view word : fact.words) {
+      EXPECT_NE(entry.find(".Cm " + std::string(word) + " "), std::string::npos)
+          << fact.name << " " << word;
+    }
+  }
+}
+
+TEST(Manual, HasNoOtherFact) {
+  const std::string page = Page();
+  const std::size_t begin = page.find(".Sh FACTS");
+  const std::string facts = page.substr(begin, page.find(".Sh", begin + 1) - begin);
+  std::size_t items = 0;
+  for (const std::string_view line : Split(facts, '\n')) {
+    if (line.starts_with(".It Ic ")) ++items;
+  }
+  EXPECT_EQ(items, facts::kFactCount);
+}
+
+TEST(Manual, HasEveryKeyword) {
+  const std::string page = Page();
+  for (const std::string_view keyword : Keywords()) {
+    const std::regex marked("\\n\\.[^\\n]*(Ic|Cm)[^\\n]* " + std::string(keyword) + "\\b");
+    EXPECT_TRUE(std::regex_search(page, marked)) << keyword;
+  }
+}
+
+TEST(Manual, StatesTheLimits) {
+  const std::string page = Page();
+  for (const std::size_t limit :
+       {kMaxFiles, kMaxRules, kMaxPatterns, kMaxListEntries, kMaxNesting, kMaxRuleChain,
+        kMaxNameBytes, kMaxActionTextBytes, kMaxDiagnostics}) {
+    EXPECT_NE(page.find(" " + std::to_string(limit)), std::string::npos) << limit;
+  }
+}
+
+TEST(Manual, RulesOfTutorialAndCookbookWork) {
+  const std::string page = Page();
+  std::vector<std::string> blocks = Blocks(page, "COOKBOOK");
+  EXPECT_EQ(blocks.size(), 10U);
+  const std::vector<std::string> tutorial = Blocks(page, "TUTORIAL");
+  ASSERT_EQ(tutorial.size(), 2U);
+  blocks.push_back(tutorial.front());
+  for (const std::string& block : blocks) {
+    const RuleSet::Compiled compiled = CompileText(block);
+    EXPECT_EQ(FormatAll(compiled.diagnostics), "") << block;
+    ASSERT_NE(compiled.rules, nullptr);
+    EXPECT_EQ(FormatAll(TestRunner::Run(*compiled.rules, DeriveFacts).failures), "") << block;
+  }
+}
+
+// The tutorial shows what a slip in its rule really gives.
+TEST(Manual, ShowsTheRealDiagnostic) {
+  const std::vector<std::string> blocks = Blocks(Page(), "TUTORIAL");
+  ASSERT_EQ(blocks.size(), 2U);
+  std::string text = blocks[0];
+  const std::size_t at = text.find("header_from.domain");
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, 18, "header_from.domian");
+  const std::vector<SourceFile> files = {{"local.rules", text, false}};
+  const RuleSet::Compiled compiled = RuleSet::Compile(files, {});
+  ASSERT_FALSE(compiled.diagnostics.empty());
+  EXPECT_EQ(Format(compiled.diagnostics.front()), blocks[1]);
+}
+
+}  // namespace
+}  // namespace assay::rules
