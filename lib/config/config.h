@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// assay.toml as values. Each key stands once in the key table (keys.h) with type, default and
+// meaning; a test holds this struct, that table and assay.toml(5) together.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/action.h"
+#include "lib/base/ip_address.h"
+
+namespace assay::config {
+
+enum class Mode { kMonitor, kEnforce };
+enum class OnError { kAccept, kTempFail };
+enum class Conflict { kMildest, kSplit };
+enum class LogFormat { kText, kJson };
+
+struct MilterConfig {
+  // unix:PATH, inet:PORT@HOST, inet6:PORT@HOST, fd:N
+  std::string socket = "unix:/run/assay/assay.sock";
+  unsigned socket_mode = 0660;              // octal string in the file: "0660"
+  std::string socket_group;                 // empty: the user's own group
+  std::string user;                         // to run as when started as root; empty: stay
+  std::chrono::seconds mail_wait{8};        // for MAIL and RCPT together
+  std::chrono::seconds eom_wait{20};        // at end of message
+  std::chrono::seconds drain{30};           // sessions may finish after SIGTERM
+  std::chrono::seconds idle_timeout{7210};  // a session without a command for that long is closed
+  std::size_t memory_mib = 256;             // all messages in flight
+
+  bool operator==(const MilterConfig&) const = default;
+};
+
+struct DnsConfig {
+  std::vector<std::string> servers;         // "127.0.0.1", "[::1]:5353"; empty: resolv.conf
+  std::chrono::milliseconds timeout{5000};  // per question, from when it was asked
+  std::size_t cache_mib = 32;
+  std::size_t questions = 100;  // per message
+  std::string zone;             // file with zone text: answer from it and never ask the network
+
+  bool operator==(const DnsConfig&) const = default;
+};
+
+struct SpfConfig {
+  std::optional<Mode> mode;         // unset: the site's
+  Stage at = Stage::kEndOfMessage;  // "mail", "rcpt" or "eom"
+  Action fail = Action::kReject;
+  Action softfail = Action::kTag;
+  Action neutral = Action::kNone;
+  Action none = Action::kNone;
+  Action temperror = Action::kNone;
+  Action permerror = Action::kTag;
+  std::vector<IpNetwork> skip_networks;  // clients whose SPF is not checked
+
+  bool operator==(const SpfConfig&) const = default;
+};
+
+struct DkimConfig {
+  std::optional<Mode> mode;
+  Action fail = Action::kTag;
+  Action policy = Action::kNone;
+  Action neutral = Action::kNone;
+  Action none = Action::kNone;
+  Action temperror = Action::kNone;
+  Action permerror = Action::kTag;
+
+  bool operator==(const DkimConfig&) const = default;
+};
+
+struct DmarcConfig {
+  std::optional<Mode> mode;
+  bool reject = false;                      // p=reject rejects; else it quarantines
+  Action quarantine = Action::kQuarantine;  // what p=quarantine does
+  Action temperror = Action::kNone;
+  Action permerror = Action::kTag;  // From names no single author
+
+  bool operator==(const DmarcConfig&) const = default;
+};
+
+struct IdentityConfig {
+  std::optional<Mode> mode;
+  // lower-case A-labels; ".example.com" takes subdomains too
+  std::vector<std::string> local_domains;
+  Action local_claim =
+      Action::kQuarantine;               // outside mail under a local domain, vouched for by nobody
+  Action temperror = Action::kTempFail;  // the same while DNS trouble keeps us from knowing
+  // clients whose mail is submission, not inbound
+  std::vector<IpNetwork> trusted_networks = {IpNetwork(IpAddress::V4({127, 0, 0, 0}), 8),
+                                             *IpNetwork::Parse("::1")};
+  std::vector<std::string> submission_daemons;  // {daemon_name} values that only take submission
+
+  bool operator==(const IdentityConfig&) const = default;
+};
+
+struct RulesConfig {
+  std::string directory = "/usr/share/assay/rules";  // every *.rules in it, by name
+  // read last; may be missing only when it is this default
+  std::string local = "/etc/assay/local.rules";
+
+  bool operator==(const RulesConfig&) const = default;
+};
+
+struct ScoreConfig {
+  double tag = 5;
+  double quarantine = 10;
+  std::optional<double> reject;  // unset: scores alone never reject
+  bool allow_discard = false;
+
+  bool operator==(const ScoreConfig&) const = default;
+};
+
+struct TenantConfig {
+  std::string name;
+  std::vector<std::string> domains;  // recipients' domains
+  std::optional<Mode> mode;
+  std::optional<double> tag, quarantine, reject;
+
+  bool operator==(const TenantConfig&) const = default;
+};
+
+struct LogConfig {
+  LogFormat format = LogFormat::kText;
+  bool to_stderr = false;  // else syslog, facility mail
+
+  bool operator==(const LogConfig&) const = default;
+};
+
+struct Config {
+  Mode mode = Mode::kMonitor;
+  std::string authserv_id;  // empty: the MTA's own name, macro {j}
+  OnError on_error = OnError::kAccept;
+  Conflict conflict = Conflict::kMildest;
+  MilterConfig milter;
+  DnsConfig dns;
+  SpfConfig spf;
+  DkimConfig dkim;
+  DmarcConfig dmarc;
+  IdentityConfig identity;
+  RulesConfig rules;
+  ScoreConfig score;
+  std::vector<TenantConfig> tenants;
+  LogConfig log;
+
+  bool operator==(const Config&) const = default;
+};
+
+}  // namespace assay::config

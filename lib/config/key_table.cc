@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/config/key_table.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace assay::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Bounds. Waits end below what MTAs wait for a milter (Postfix: 30 s a command, 300 s for content;
+// Sendmail: 10 s, 5 min).
+constexpr Seconds kCommandWait{1s, 60s};
+constexpr Seconds kContentWait{1s, 240s};
+constexpr Seconds kDrain{0s, 1h};
+constexpr Seconds kIdle{1s, 24h};
+constexpr Milliseconds kQuestionWait{100ms, 60s};
+constexpr Mebibytes kMemory{16, 1024UL * 1024};
+constexpr Mebibytes kCache{1, 64UL * 1024};
+constexpr Count kQuestions{10, 10'000};  // below 10 not even SPF's ten terms can be followed
+constexpr Decimal kScore{0, 10'000};
+
+constexpr Text kSocket{"socket", CheckSocket};
+constexpr Text kPathOrNone{"path", CheckPath, true};
+constexpr Text kDomain{"domain", CheckDomain, false, true};
+constexpr Text kDomainOrNone{"domain", CheckDomain, true, true};
+constexpr Text kLocalDomain{"domain", CheckLocalDomain, false, true};
+constexpr Text kServer{"server", CheckServer};
+constexpr Text kName{"name", CheckName};
+constexpr Text kNameOrNone{"name", CheckName, true};
+
+Words<Mode> Modes() { return {"", {{"monitor", Mode::kMonitor}, {"enforce", Mode::kEnforce}}}; }
+
+// Discard is not among them: a check that is wrong must not lose mail without a trace.
+Words<Action> Actions() {
+  return {"action",
+          {{ToWord(Action::kNone), Action::kNone},
+           {ToWord(Action::kTag), Action::kTag},
+           {ToWord(Action::kTempFail), Action::kTempFail},
+           {ToWord(Action::kQuarantine), Action::kQuarantine},
+           {ToWord(Action::kReject), Action::kReject}}};
+}
+
+Words<Stage> Stages() {
+  return {"",
+          {{ToWord(Stage::kMail), Stage::kMail},
+           {ToWord(Stage::kRcpt), Stage::kRcpt},
+           {ToWord(Stage::kEndOfMessage), Stage::kEndOfMessage}}};
+}
+
+using SiteKey = Key<Config>;
+
+template <class Access, class Codec>
+SiteKey Site(std::string_view name, Access access, Codec codec, std::string_view meaning) {
+  return Bind<Config>(name, access, std::move(codec), meaning);
+}
+
+std::vector<SiteKey> GeneralKeys() {
+  return {
+      Site("mode", At(&Config::mode), Modes(),
+           "monitor refuses nothing and writes down what would have been done; enforce does it"),
+      Site("authserv_id", At(&Config::authserv_id), kDomainOrNone,
+           "Name in Authentication-Results (RFC 8601, 2.5); empty: the MTA's own host name"),
+      Site("on_error", At(&Config::on_error),
+           Words<OnError>{"", {{"accept", OnError::kAccept}, {"tempfail", OnError::kTempFail}}},
+           "What happens to a message that Assay's own faults kept from being judged"),
+      Site("milter.socket", At(&Config::milter, &MilterConfig::socket), kSocket,
+           "Where the MTA reaches assayd: unix:PATH, inet:PORT@HOST, inet6:PORT@HOST or fd:N"),
+      Site("milter.socket_mode", At(&Config::milter, &MilterConfig::socket_mode), FileMode{},
+           "Permission bits of a unix socket"),
+      Site("milter.socket_group", At(&Config::milter, &MilterConfig::socket_group), kNameOrNone,
+           "Group that owns a unix socket; empty: the group of the user"),
+      Site("milter.user", At(&Config::milter, &MilterConfig::user), kNameOrNone,
+           "User to become when started as root; empty: stay"),
+      Site("milter.mail_wait", At(&Config::milter, &MilterConfig::mail_wait), kCommandWait,
+           "Longest time that MAIL and RCPT together make the MTA wait for DNS"),
+      Site("milter.eom_wait", At(&Config::milter, &MilterConfig::eom_wait), kContentWait,
+           "Longest time that the end of a message makes the MTA wait for DNS"),
+      Site("milter.drain", At(&Config::milter, &MilterConfig::drain), kDrain,
+           "Time that sessions have to finish after SIGTERM"),
+      Site("milter.idle_timeout", At(&Config::milter, &MilterConfig::idle_timeout), kIdle,
+           "A session without a command for that long is closed"),
+      Site("milter.memory", At(&Config::milter, &MilterConfig::memory_mib), kMemory,
+           "Memory for all messages in flight; beyond it rules see no bodies (limit.memory)"),
+  };
+}
+
+std::vector<SiteKey> DnsKeys() {
+  return {
+      Site("dns.servers", At(&Config::dns, &DnsConfig::servers), ListOf<Text>{kServer},
+           "Resolvers to ask, IP addresses with or without port; empty: those of resolv.conf"),
+      Site("dns.timeout", At(&Config::dns, &DnsConfig::timeout), kQuestionWait,
+           "Time for one question, from when it was asked"),
+      Site("dns.cache", At(&Config::dns, &DnsConfig::cache_mib), kCache, "Memory for answers"),
+      Site("dns.questions", At(&Config::dns, &DnsConfig::questions), kQuestions,
+           "Questions that one message may ask (limit.dns)"),
+      Site("dns.zone", At(&Config::dns, &DnsConfig::zone), kPathOrNone,
+           "File with zone text to answer from instead of the network, for tests; empty: none"),
+  };
+}
+
+std::vector<SiteKey> SpfKeys() {
+  return {
+      Site("spf.mode", At(&Config::spf, &SpfConfig::mode), OptionalOf<Words<Mode>>{Modes()},
+           "Mode of this check alone; unset: the site's"),
+      Site("spf.at", At(&Config::spf, &SpfConfig::at), Stages(),
+           "When refusals are given; only at eom can an aligned DKIM pass outweigh a forwarder's "
+           "fail"),
+      Site("spf.fail", At(&Config::spf, &SpfConfig::fail), Actions(),
+           "Action when the client is not permitted to use the domain (RFC 7208, 8.4)"),
+      Site("spf.softfail", At(&Config::spf, &SpfConfig::softfail), Actions(),
+           "Action when the client is probably not permitted"),
+      Site("spf.neutral", At(&Config::spf, &SpfConfig::neutral), Actions(),
+           "Action when the domain says nothing about the client"),
+      Site("spf.none", At(&Config::spf, &SpfConfig::none), Actions(),
+           "Action when the domain publishes no SPF record"),
+      Site("spf.temperror", At(&Config::spf, &SpfConfig::temperror), Actions(),
+           "Action when DNS did not answer"),
+      Site("spf.permerror", At(&Config::spf, &SpfConfig::permerror), Actions(),
+           "Action when the record cannot be evaluated"),
+      Site("spf.skip_networks", At(&Config::spf, &SpfConfig::skip_networks), ListOf<Network>{},
+           "Clients whose SPF is not checked, such as backup MXs"),
+  };
+}
+
+std::vector<SiteKey> DkimKeys() {
+  return {
+      Site("dkim.mode", At(&Config::dkim, &DkimConfig::mode), OptionalOf<Words<Mode>>{Modes()},
+           "Mode of this check alone; unset: the site's"),
+      Site("dkim.fail", At(&Config::dkim, &DkimConfig::fail), Actions(),
+           "Action when no signature passes and the best of them fails (RFC 8601, 2.7.1)"),
+      Site("dkim.policy", At(&Config::dkim, &DkimConfig::policy), Actions(),
+           "Action when the best signature is good but not accepted: rsa-sha1, short key, partial "
+           "l="),
+      Site("dkim.neutral", At(&Config::dkim, &DkimConfig::neutral), Actions(),
+           "Action when the best signature cannot be processed"),
+      Site("dkim.none", At(&Config::dkim, &DkimConfig::none), Actions(),
+           "Action when there is no signature"),
+      Site("dkim.temperror", At(&Config::dkim, &DkimConfig::temperror), Actions(),
+           "Action when DNS did not give the key"),
+      Site("dkim.permerror", At(&Config::dkim, &DkimConfig::permerror), Actions(),
+           "Action when signature or key record are malformed or the key is missing"),
+  };
+}
+
+std::vector<SiteKey> DmarcAndIdentityKeys() {
+  return {
+      Site("dmarc.mode", At(&Config::dmarc, &DmarcConfig::mode), OptionalOf<Words<Mode>>{Modes()},
+           "Mode of this check alone; unset: the site's"),
+      Site("dmarc.reject", At(&Config::dmarc, &DmarcConfig::reject), Flag{},
+           "Whether a fail under p=reject is rejected; false: it is quarantined"),
+      Site("dmarc.quarantine", At(&Config::dmarc, &DmarcConfig::quarantine), Actions(),
+           "Action for a fail under p=quarantine"),
+      Site("dmarc.temperror", At(&Config::dmarc, &DmarcConfig::temperror), Actions(),
+           "Action when DNS did not give the policy or what it needs"),
+      Site("dmarc.permerror", At(&Config::dmarc, &DmarcConfig::permerror), Actions(),
+           "Action when the From field does not name exactly one author"),
+      Site("identity.mode", At(&Config::identity, &IdentityConfig::mode),
+           OptionalOf<Words<Mode>>{Modes()}, "Mode of this check alone; unset: the site's"),
+      Site("identity.local_domains", At(&Config::identity, &IdentityConfig::local_domains),
+           ListOf<Text>{kLocalDomain},
+           "Domains that this site sends and receives mail for; \".example.com\" takes subdomains "
+           "too"),
+      Site("identity.local_claim", At(&Config::identity, &IdentityConfig::local_claim), Actions(),
+           "Action for outside mail under a local domain without aligned SPF or DKIM pass"),
+      Site("identity.temperror", At(&Config::identity, &IdentityConfig::temperror), Actions(),
+           "Action for such mail while DNS trouble keeps it from being vouched for"),
+      Site("identity.trusted_networks", At(&Config::identity, &IdentityConfig::trusted_networks),
+           ListOf<Network>{}, "Clients whose mail counts as submission, not as inbound"),
+      Site("identity.submission_daemons",
+           At(&Config::identity, &IdentityConfig::submission_daemons), ListOf<Text>{kName},
+           "Listeners of the MTA ({daemon_name}) that only take submission"),
+  };
+}
+
+std::vector<SiteKey> JudgementKeys() {
+  return {
+      Site("rules.directory", At(&Config::rules, &RulesConfig::directory), kPathOrNone,
+           "Directory whose *.rules files are read, in the order of their names; empty: none"),
+      Site("rules.local", At(&Config::rules, &RulesConfig::local), kPathOrNone,
+           "The site's own rule file, read last; may be missing when this key is left at its "
+           "default"),
+      Site("score.tag", At(&Config::score, &ScoreConfig::tag), kScore,
+           "Score from which a message is accepted but marked as spam"),
+      Site("score.quarantine", At(&Config::score, &ScoreConfig::quarantine), kScore,
+           "Score from which a message is held in the MTA's quarantine"),
+      Site("score.reject", At(&Config::score, &ScoreConfig::reject), OptionalOf<Decimal>{kScore},
+           "Score from which a message is rejected; unset: scores alone never reject"),
+      Site("score.allow_discard", At(&Config::score, &ScoreConfig::allow_discard), Flag{},
+           "Whether rules may accept a message and throw it away; false: they quarantine it"),
+      Site(
+          "recipients.conflict", At(&Config::conflict),
+          Words<Conflict>{"", {{"mildest", Conflict::kMildest}, {"split", Conflict::kSplit}}},
+          "When recipients' policies differ: take the mildest, or have the client send them apart"),
+      Site("log.format", At(&Config::log, &LogConfig::format),
+           Words<LogFormat>{"", {{"text", LogFormat::kText}, {"json", LogFormat::kJson}}},
+           "Form of the log line that each message gets"),
+      Site("log.to_stderr", At(&Config::log, &LogConfig::to_stderr), Flag{},
+           "Log to standard error instead of syslog, facility mail"),
+  };
+}
+
+}  // namespace
+
+std::vector<Key<Config>> SiteKeys() {
+  std::vector<Key<Config>> keys;
+  for (auto part : {GeneralKeys, DnsKeys, SpfKeys, DkimKeys, DmarcAndIdentityKeys, JudgementKeys}) {
+    std::ranges::move(part(), std::back_inserter(keys));
+  }
+  return keys;
+}
+
+std::vector<Key<TenantConfig>> TenantKeys() {
+  const auto tenant = [](std::string_view name, auto member, auto codec, std::string_view meaning) {
+    return Bind<TenantConfig>(name, At(member), std::move(codec), meaning);
+  };
+  std::vector<Key<TenantConfig>> keys = {
+      tenant("name", &TenantConfig::name, kName, "Name of the tenant, for the log"),
+      tenant("domains", &TenantConfig::domains, ListOf<Text>{kDomain},
+             "Recipients' domains that this tenant's values hold for"),
+      tenant("mode", &TenantConfig::mode, OptionalOf<Words<Mode>>{Modes()},
+             "Mode for these recipients; unset: the site's"),
+      tenant("tag", &TenantConfig::tag, OptionalOf<Decimal>{kScore},
+             "score.tag for these recipients"),
+      tenant("quarantine", &TenantConfig::quarantine, OptionalOf<Decimal>{kScore},
+             "score.quarantine for these recipients"),
+      tenant("reject", &TenantConfig::reject, OptionalOf<Decimal>{kScore},
+             "score.reject for these recipients"),
+  };
+  keys[0].presence = Presence::kRequired;
+  keys[1].presence = Presence::kRequired;
+  return keys;
+}
+
+}  // namespace assay::config

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the checks find out about one message: SPF for both identities, DKIM, DMARC and the claim to
+// a local domain. Each check runs as soon as what it needs is there, and never waits.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/auth/dkim.h"
+#include "lib/auth/dmarc.h"
+#include "lib/auth/spf.h"
+#include "lib/engine/asker.h"
+#include "lib/facts/fact.h"
+#include "lib/identity/local_domains.h"
+
+namespace assay::engine {
+
+inline constexpr int kMaxSpfPasses = 40;  // rounds of questions for one SPF evaluation
+
+// One check_host() evaluation that is run again whenever an answer it lacked has come.
+class SpfRun {
+ public:
+  explicit SpfRun(auth::SpfCheck check) : check_(std::move(check)) {}
+
+  void Advance(Asker& asker);
+  [[nodiscard]] bool done() const { return outcome_.has_value(); }
+  [[nodiscard]] const auth::SpfCheck& check() const { return check_; }
+  [[nodiscard]] const auth::SpfOutcome& outcome() const { return *outcome_; }  // once done()
+  [[nodiscard]] bool over_limit() const { return over_limit_; }
+
+ private:
+  auth::SpfCheck check_;
+  std::optional<auth::SpfOutcome> outcome_;
+  std::vector<dns::Question> lacking_;
+  int passes_ = 0;
+  bool over_limit_ = false;
+};
+
+// A value of one transaction, not thread-safe.
+class Evidence {
+ public:
+  // The HELO and MAIL FROM identities are evaluated apart; for a null reverse-path MAIL FROM is
+  // postmaster@HELO (RFC 7208, 2.4), which `mail_from` already says.
+  void StartSpf(auth::SpfCheck helo, auth::SpfCheck mail_from);
+  void StartDkim(std::shared_ptr<const auth::DkimLibrary> library, WallTime now);
+  void AddField(std::string_view name, std::string_view value);
+  // Asks for the keys, and for the author domain's policy when there is one such domain.
+  void EndFields(std::string author_domain, Asker& asker);
+  void AddBody(std::string_view chunk);
+  void EndOfMessage() { body_complete_ = true; }
+
+  // Runs every check that can go on.
+  void Advance(Asker& asker);
+  [[nodiscard]] bool SpfDone() const;
+  [[nodiscard]] bool Done() const;  // all that was started has come to its end
+
+  // Null while not done, or when the check was not started.
+  [[nodiscard]] const auth::SpfOutcome* spf_helo() const { return Outcome(helo_); }
+  [[nodiscard]] const auth::SpfOutcome* spf_mail_from() const { return Outcome(mail_from_); }
+  [[nodiscard]] const auth::SpfCheck* spf_helo_check() const {
+    return helo_ ? &helo_->check() : nullptr;
+  }
+  [[nodiscard]] const auth::SpfCheck* spf_mail_from_check() const {
+    return mail_from_ ? &mail_from_->check() : nullptr;
+  }
+  [[nodiscard]] const auth::DkimEvidence* dkim() const { return dkim_ ? &*dkim_ : nullptr; }
+  [[nodiscard]] const auth::DmarcOutcome* dmarc() const { return dmarc_ ? &*dmarc_ : nullptr; }
+
+  // The one author domain; empty when From names none or several.
+  [[nodiscard]] const std::string& author_domain() const { return author_domain_; }
+  // Best result of all signatures.
+  [[nodiscard]] auth::DkimResult DkimSummary() const;
+  // Domains that an SPF pass for MAIL FROM or a passing signature stands behind.
+  [[nodiscard]] std::vector<std::string> VerifiedDomains() const;
+  // Whether SPF or a signature ended in a temporary error.
+  [[nodiscard]] bool DnsTrouble() const;
+  // Writes what is known into the facts, results and limits alike.
+  void FillFacts(facts::FactSet& facts) const;
+
+ private:
+  static const auth::SpfOutcome* Outcome(const std::optional<SpfRun>& run) {
+    return run && run->done() ? &run->outcome() : nullptr;
+  }
+  void AdvanceDkim(Asker& asker);
+  void AdvanceDmarc(Asker& asker);
+  [[nodiscard]] auth::DmarcCheck MakeDmarcCheck() const;
+
+  std::optional<SpfRun> helo_;
+  std::optional<SpfRun> mail_from_;
+  std::optional<auth::DkimVerifier> verifier_;
+  std::vector<dns::Question> keys_;
+  std::optional<auth::DkimEvidence> dkim_;
+  std::optional<auth::DmarcOutcome> dmarc_;
+  std::string author_domain_;
+  bool body_complete_ = false;
+};
+
+}  // namespace assay::engine

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/engine/findings.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "lib/base/text.h"
+
+namespace assay::engine {
+namespace {
+
+using auth::DkimResult;
+using auth::DmarcResult;
+using auth::SpfResult;
+using policy::Finding;
+using policy::Reply;
+
+Action SpfAction(const config::SpfConfig& spf, SpfResult result) {
+  switch (result) {
+    case SpfResult::kFail:
+      return spf.fail;
+    case SpfResult::kSoftFail:
+      return spf.softfail;
+    case SpfResult::kNeutral:
+      return spf.neutral;
+    case SpfResult::kNone:
+      return spf.none;
+    case SpfResult::kTempError:
+      return spf.temperror;
+    case SpfResult::kPermError:
+      return spf.permerror;
+    case SpfResult::kPass:
+      return Action::kNone;
+  }
+  return Action::kNone;
+}
+
+Action DkimAction(const config::DkimConfig& dkim, DkimResult result) {
+  switch (result) {
+    case DkimResult::kFail:
+      return dkim.fail;
+    case DkimResult::kPolicy:
+      return dkim.policy;
+    case DkimResult::kNeutral:
+      return dkim.neutral;
+    case DkimResult::kNone:
+      return dkim.none;
+    case DkimResult::kTempError:
+      return dkim.temperror;
+    case DkimResult::kPermError:
+      return dkim.permerror;
+    case DkimResult::kPass:
+      return Action::kNone;
+  }
+  return Action::kNone;
+}
+
+// RFC 7372, 3.2: 5.7.23 for a result that the policy refuses, 5.7.24 for errors; DNS trouble
+// is 4.4.3 (RFC 3463). The text begins so that log tools for Postfix recognise a refused client.
+Reply SpfReply(Action action, const auth::SpfOutcome& outcome, const auth::SpfCheck& check) {
+  const std::string domain = EscapeForLog(check.domain, 128);
+  if (outcome.result == SpfResult::kTempError) {
+    return {action == Action::kReject ? 550 : 451, action == Action::kReject ? "5.4.3" : "4.4.3",
+            fmt::format("Client host rejected: cannot look up the SPF policy of {}", domain)};
+  }
+  const bool error = outcome.result == SpfResult::kPermError;
+  std::string text =
+      fmt::format("Client host rejected: SPF {}: {} is not allowed to send mail from {}",
+                  ToWord(outcome.result), check.client_ip.ToString(), domain);
+  if (error) text = fmt::format("Client host rejected: the SPF record of {} is in error", domain);
+  if (!outcome.explanation.empty()) text += ": " + EscapeForLog(outcome.explanation, 200);
+  const bool temporary = action == Action::kTempFail;
+  return {temporary ? 451 : 550, fmt::format("{}.7.{}", temporary ? 4 : 5, error ? 24 : 23),
+          std::move(text)};
+}
+
+// RFC 7372, 3.1.
+Reply DkimReply(Action action, DkimResult result) {
+  const int first = action == Action::kTempFail ? 4 : 5;
+  const int code = action == Action::kTempFail ? 451 : 550;
+  if (result == DkimResult::kTempError) {
+    return {code, fmt::format("{}.4.3", first), "Cannot look up the key of a DKIM signature"};
+  }
+  const bool policy = result == DkimResult::kPolicy;
+  return {code, fmt::format("{}.7.{}", first, policy ? 21 : 20),
+          policy ? "No acceptable DKIM signature found" : "No passing DKIM signature found"};
+}
+
+std::optional<Finding> DkimFinding(const config::Config& config, const Evidence& evidence) {
+  if (evidence.dkim() == nullptr) return {};
+  const DkimResult result = evidence.DkimSummary();
+  const Action action = DkimAction(config.dkim, result);
+  if (action == Action::kNone) return {};
+  return Finding{"dkim", action, DkimReply(action, result), fmt::format("DKIM {}", ToWord(result)),
+                 ModeOf(config.dkim.mode)};
+}
+
+Action DmarcAction(const config::DmarcConfig& dmarc, const auth::DmarcOutcome& outcome) {
+  switch (outcome.result) {
+    case DmarcResult::kNone:
+    case DmarcResult::kPass:
+      return Action::kNone;
+    case DmarcResult::kTempError:
+      return dmarc.temperror;
+    case DmarcResult::kPermError:
+      return dmarc.permerror;
+    case DmarcResult::kFail:
+      break;
+  }
+  switch (outcome.policy) {
+    case auth::DmarcPolicy::kNone:
+      return Action::kNone;
+    case auth::DmarcPolicy::kQuarantine:
+      return dmarc.quarantine;
+    // RFC 9989, 7.4: refusing on p=reject alone loses the mail of lists; so that is for the site to
+    // choose.
+    case auth::DmarcPolicy::kReject:
+      return dmarc.reject ? Action::kReject : Action::kQuarantine;
+  }
+  return Action::kNone;
+}
+
+std::optional<Finding> DmarcFinding(const config::Config& config, const Evidence& evidence,
+                                    std::string_view author_domain) {
+  const auth::DmarcOutcome* outcome = evidence.dmarc();
+  if (outcome == nullptr) return {};
+  const Action action = DmarcAction(config.dmarc, *outcome);
+  if (action == Action::kNone) return {};
+  const int first = action == Action::kTempFail ? 4 : 5;
+  Reply reply{
+      action == Action::kTempFail ? 451 : 550, fmt::format("{}.7.1", first),
+      fmt::format("Message fails the DMARC policy of {}", EscapeForLog(author_domain, 128))};
+  if (outcome->result == DmarcResult::kTempError) {
+    reply.enhanced_code = fmt::format("{}.4.3", first);
+    reply.text =
+        fmt::format("Cannot look up the DMARC policy of {}", EscapeForLog(author_domain, 128));
+  } else if (outcome->result == DmarcResult::kPermError) {
+    reply.text = "The From field does not name exactly one author";
+  }
+  std::string reason = fmt::format("DMARC {}", ToWord(outcome->result));
+  if (outcome->result == DmarcResult::kFail)
+    reason += fmt::format(" (p={})", ToWord(outcome->policy));
+  return Finding{"dmarc", action, std::move(reply), std::move(reason), ModeOf(config.dmarc.mode)};
+}
+
+std::optional<Finding> IdentityFinding(const config::Config& config, identity::LocalClaim claim) {
+  const bool temporary = claim == identity::LocalClaim::kTempError;
+  if (claim != identity::LocalClaim::kUnvouched && !temporary) return {};
+  const Action action = temporary ? config.identity.temperror : config.identity.local_claim;
+  if (action == Action::kNone) return {};
+  const bool retry = action == Action::kTempFail;
+  Reply reply{
+      retry ? 451 : 550, retry ? "4.7.1" : "5.7.1",
+      "Sender address rejected: it claims a domain of this site, and nothing vouches for it"};
+  if (temporary) {
+    reply.enhanced_code = retry ? "4.4.3" : "5.4.3";
+    reply.text =
+        "Sender address rejected: it claims a domain of this site, which cannot be checked now";
+  }
+  return Finding{
+      "identity", action, std::move(reply), "claims a local domain", ModeOf(config.identity.mode),
+      true};
+}
+
+void Append(std::vector<Finding>& findings, std::optional<Finding> finding) {
+  if (finding) findings.push_back(std::move(*finding));
+}
+
+}  // namespace
+
+std::optional<policy::Mode> ModeOf(const std::optional<config::Mode>& own) {
+  if (!own) return {};
+  return *own == config::Mode::kMonitor ? policy::Mode::kMonitor : policy::Mode::kEnforce;
+}
+
+std::optional<Finding> SpfFinding(const config::Config& config, const Evidence& evidence) {
+  const auth::SpfOutcome* outcome = evidence.spf_mail_from();
+  if (outcome == nullptr) return {};
+  const Action action = SpfAction(config.spf, outcome->result);
+  if (action == Action::kNone) return {};
+  const bool errs =
+      outcome->result == SpfResult::kTempError || outcome->result == SpfResult::kPermError;
+  const auth::DmarcOutcome* dmarc = evidence.dmarc();
+  // Forwarders break SPF, not signatures (RFC 7208, D.1).
+  if (!errs && dmarc != nullptr && dmarc->dkim_aligned) return {};
+  const auth::SpfCheck& check = *evidence.spf_mail_from_check();
+  return Finding{
+      "spf", action, SpfReply(action, *outcome, check),
+      fmt::format("SPF {} for {}", ToWord(outcome->result), EscapeForLog(check.domain, 128)),
+      ModeOf(config.spf.mode)};
+}
+
+std::vector<Finding> CollectFindings(const config::Config& config, const Evidence& evidence,
+                                     identity::LocalClaim claim) {
+  std::vector<Finding> findings;
+  Append(findings, IdentityFinding(config, claim));
+  Append(findings, SpfFinding(config, evidence));
+  Append(findings, DmarcFinding(config, evidence, evidence.author_domain()));
+  Append(findings, DkimFinding(config, evidence));
+  return findings;
+}
+
+}  // namespace assay::engine

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/engine/generation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "lib/engine/transaction.h"
+
+namespace assay::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kMaxRuleFileBytes = 8 * 1024 * 1024;  // one rule file or list
+
+Result<std::string> ReadFile(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return Permanent(path.string() + ": is a directory");
+  const std::uintmax_t size = fs::file_size(path, error);
+  if (error) return Permanent(fmt::format("{}: {}", path.string(), error.message()));
+  if (size > kMaxRuleFileBytes) {
+    return Permanent(fmt::format("{}: larger than {} bytes", path.string(), kMaxRuleFileBytes));
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Permanent(fmt::format("{}: {}", path.string(), std::strerror(errno)));
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+// A list's path is relative to the rule file that names it.
+Result<std::string> ReadList(std::string_view path, std::string_view source) {
+  const fs::path named(path);
+  return ReadFile(named.is_absolute() ? named : fs::path(source).parent_path() / named);
+}
+
+class Loader {
+ public:
+  Loader(const config::Config& config, LoadReport& report) : config_(config), report_(report) {}
+
+  // The files given, or else all *.rules of the directory by name, then the local file.
+  [[nodiscard]] std::vector<rules::SourceFile> Files(const std::vector<std::string>& given) {
+    std::vector<rules::SourceFile> files;
+    for (const std::string& path : given) Add(files, path, false);
+    if (!given.empty()) return files;
+    for (const fs::path& path : ShippedPaths()) Add(files, path, true);
+    const config::RulesConfig defaults;
+    const bool optional = config_.rules.local == defaults.local;
+    if (!config_.rules.local.empty() && (!optional || fs::exists(config_.rules.local))) {
+      Add(files, config_.rules.local, false);
+    }
+    return files;
+  }
+
+  [[nodiscard]] bool failed() const { return failed_; }
+  void Fail(std::string message) {
+    failed_ = true;
+    report_.messages.push_back(std::move(message));
+  }
+
+ private:
+  std::vector<fs::path> ShippedPaths() {
+    std::vector<fs::path> paths;
+    if (config_.rules.directory.empty()) return paths;
+    std::error_code error;
+    for (fs::directory_iterator entry(config_.rules.directory, error), end; !error && entry != end;
+         entry.increment(error)) {
+      if (entry->path().extension() == ".rules") paths.push_back(entry->path());
+    }
+    if (error) Fail(fmt::format("{}: error: {}", config_.rules.directory, error.message()));
+    std::sort(paths.begin(), paths.end());
+    return paths;
+  }
+
+  void Add(std::vector<rules::SourceFile>& files, const fs::path& path, bool shipped) {
+    auto text = ReadFile(path);
+    if (!text) {
+      Fail("error: " + text.error().what);
+    } else {
+      files.push_back({path.string(), std::move(*text), shipped});
+    }
+  }
+
+  const config::Config& config_;
+  LoadReport& report_;
+  bool failed_ = false;
+};
+
+bool Report(const std::vector<rules::Diagnostic>& diagnostics, LoadReport& report) {
+  bool errors = false;
+  for (const rules::Diagnostic& diagnostic : diagnostics) {
+    errors = errors || diagnostic.severity == rules::Severity::kError;
+    report.messages.push_back(rules::Format(diagnostic));
+  }
+  return errors;
+}
+
+std::shared_ptr<const rules::RuleSet> LoadRules(const config::Config& config,
+                                                const LoadOptions& load, LoadReport& report) {
+  Loader loader(config, report);
+  const std::vector<rules::SourceFile> files = loader.Files(load.rule_files);
+  if (loader.failed()) return nullptr;
+  rules::CompileOptions options;
+  options.lists["local_domains"] = config.identity.local_domains;
+  options.read_file = ReadList;
+  auto compiled = rules::RuleSet::Compile(files, options);
+  Report(compiled.diagnostics, report);
+  if (!compiled.rules) return nullptr;
+  const auto tests = rules::TestRunner::Run(*compiled.rules, DeriveMessageFacts);
+  report.tests_run = tests.run;
+  report.tests_failed = tests.failures.size();
+  return Report(tests.failures, report) ? nullptr : compiled.rules;
+}
+
+policy::Mode ToPolicy(config::Mode mode) {
+  return mode == config::Mode::kEnforce ? policy::Mode::kEnforce : policy::Mode::kMonitor;
+}
+
+policy::Policy SitePolicy(const config::Config& config) {
+  return {
+      "site",
+      ToPolicy(config.mode),
+      false,
+      {config.score.tag, config.score.quarantine, config.score.reject.value_or(policy::kNever)}};
+}
+
+policy::Policy TenantPolicy(const config::TenantConfig& tenant, const policy::Policy& site) {
+  policy::Policy policy = site;
+  policy.name = tenant.name;
+  if (tenant.mode) {
+    policy.mode = ToPolicy(*tenant.mode);
+    policy.own_mode = true;
+  }
+  policy.thresholds.tag = tenant.tag.value_or(site.thresholds.tag);
+  policy.thresholds.quarantine = tenant.quarantine.value_or(site.thresholds.quarantine);
+  policy.thresholds.reject = tenant.reject.value_or(site.thresholds.reject);
+  return policy;
+}
+
+void FillPolicies(const config::Config& config, Generation& generation) {
+  generation.site.site = SitePolicy(config);
+  generation.site.allow_discard = config.score.allow_discard;
+  for (const config::TenantConfig& tenant : config.tenants) {
+    const policy::Policy policy = TenantPolicy(tenant, generation.site.site);
+    for (const std::string& domain : tenant.domains) {
+      generation.tenants_by_domain.insert_or_assign(domain, policy);
+    }
+  }
+}
+
+}  // namespace
+
+LoadReport LoadGeneration(const config::Config& config, const LoadOptions& options) {
+  LoadReport report;
+  auto generation = std::make_shared<Generation>();
+  generation->number = options.number;
+  generation->config = config;
+  generation->local_domains = identity::LocalDomains(config.identity.local_domains);
+  FillPolicies(config, *generation);
+  generation->rules = LoadRules(config, options, report);
+  generation->dkim = options.dkim;
+  if (!generation->dkim) {
+    auto library = auth::DkimLibrary::Create();
+    if (!library) {
+      report.messages.push_back("error: " + library.error().what);
+      return report;
+    }
+    generation->dkim = std::move(*library);
+  }
+  if (generation->rules) report.generation = std::move(generation);
+  return report;
+}
+
+Shared::Shared(std::shared_ptr<dns::Resolver> resolver, std::size_t memory_bytes,
+               std::ptrdiff_t scanners)
+    : resolver_(std::move(resolver)), memory_bytes_(memory_bytes), scanners_(scanners) {}
+
+bool Shared::Reserve(std::size_t bytes) {
+  std::size_t reserved = reserved_.load(std::memory_order_relaxed);
+  do {
+    if (bytes > memory_bytes_ - std::min(reserved, memory_bytes_)) return false;
+  } while (!reserved_.compare_exchange_weak(reserved, reserved + bytes, std::memory_order_relaxed));
+  return true;
+}
+
+void Shared::Release(std::size_t bytes) { reserved_.fetch_sub(bytes, std::memory_order_relaxed); }
+
+}  // namespace assay::engine

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a reload replaces, and what it does not.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <semaphore>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/auth/dkim.h"
+#include "lib/base/result.h"
+#include "lib/config/config.h"
+#include "lib/dns/resolver.h"
+#include "lib/identity/local_domains.h"
+#include "lib/policy/verdict.h"
+#include "lib/rules/rule_set.h"
+
+namespace assay::engine {
+
+// One immutable set of configuration, compiled rules and policies. A transaction keeps the one it
+// began with.
+struct Generation {
+  std::uint64_t number = 1;
+  config::Config config;
+  std::shared_ptr<const rules::RuleSet> rules;
+  std::shared_ptr<const auth::DkimLibrary> dkim;
+  policy::Site site;
+  identity::LocalDomains local_domains;
+  std::map<std::string, policy::Policy, std::less<>>
+      tenants_by_domain;  // recipient domain → policy
+};
+
+struct LoadOptions {
+  std::uint64_t number = 1;
+  std::shared_ptr<const auth::DkimLibrary> dkim;  // null: a new one
+  std::vector<std::string>
+      rule_files;  // read as site files instead of those that the configuration names
+};
+
+struct LoadReport {
+  std::shared_ptr<const Generation> generation;  // null when something must be mended first
+  std::vector<std::string>
+      messages;  // ready to print: file:line:col: error|warning: …, some with caret lines
+  std::size_t tests_run = 0;  // of the rule files
+  std::size_t tests_failed = 0;
+};
+
+// Reads the rule files that `config` names, compiles them, runs their tests and builds a
+// Generation. A failing test in a shipped file is a warning, in a site file an error.
+[[nodiscard]] LoadReport LoadGeneration(const config::Config& config, const LoadOptions& options);
+
+// What all transactions of the process share besides their generation. Thread-safe.
+class Shared {
+ public:
+  // `scanners`: how many threads may do CPU-bound scanning at the same time.
+  Shared(std::shared_ptr<dns::Resolver> resolver, std::size_t memory_bytes,
+         std::ptrdiff_t scanners);
+
+  [[nodiscard]] dns::Resolver& resolver() const { return *resolver_; }
+  // Takes `bytes` from the budget of all messages in flight; false when they are not there.
+  [[nodiscard]] bool Reserve(std::size_t bytes);
+  void Release(std::size_t bytes);
+  [[nodiscard]] std::counting_semaphore<>& scanners() { return scanners_; }
+
+ private:
+  std::shared_ptr<dns::Resolver> resolver_;
+  std::size_t memory_bytes_;
+  std::atomic<std::size_t> reserved_{0};
+  std::counting_semaphore<> scanners_;
+};
+
+}  // namespace assay::engine

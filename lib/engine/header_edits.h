@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fields that we add to a message.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/engine/evidence.h"
+#include "lib/engine/transaction.h"
+
+namespace assay::engine {
+
+// One "method=result" for everything that was checked (RFC 8601): spf for both identities, each
+// DKIM signature, dmarc; auth=pass for mail of a logged-in user. `author_domain` as given, `login`
+// empty when there was none.
+[[nodiscard]] std::string AuthenticationResultsValue(const Evidence& evidence,
+                                                     std::string_view authserv_id,
+                                                     const Record& record, bool utf8);
+
+// X-Assay: reference, score, rules, what was done or would be.
+[[nodiscard]] std::string XAssayValue(const Record& record);
+
+// X-Spam-Flag, X-Spam-Score, X-Spam-Status, as readers of those expect them.
+[[nodiscard]] std::vector<HeaderEdit> SpamFields(const Record& record);
+
+}  // namespace assay::engine

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// One message on its way through the pipeline: facts, evidence, hits, verdict. Knows no milter:
+// assayd and `assay scan` drive it alike.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/base/ip_address.h"
+#include "lib/engine/generation.h"
+#include "lib/facts/fact.h"
+#include "lib/policy/verdict.h"
+
+namespace assay::engine {
+
+// What the MTA said about the connection.
+struct Client {
+  std::optional<IpAddress> ip;  // none: mail that did not come by SMTP
+  std::string name;             // verified host name; empty or "[…]" when there is none
+  std::string daemon_name;      // {daemon_name}
+  std::string helo;             // the last HELO or EHLO argument; may be empty
+  std::string mta_name;         // {j}: our host's name, for authserv-id and %{r}
+};
+
+// What MAIL brought.
+struct MailCommand {
+  std::string argument;  // as MAIL passed it: "<a@example.com>", "<>"
+  std::string login;     // {auth_authen}; empty: not logged in
+  bool utf8 = false;     // SMTPUTF8 was asked for
+};
+
+// One change to the header, to be carried out in the given order.
+struct HeaderEdit {
+  enum class Kind {
+    kDelete,  // the `index`-th field of that name, counted from 1
+    kInsert,  // above the field at `index`; 0 is the very top
+  };
+  Kind kind = Kind::kInsert;
+  std::string name;
+  int index = 0;
+  std::string value;  // with its leading space; folds are "\n\t"
+};
+
+// What the log line says about a finished (or refused) message.
+struct Record {
+  std::string queue_id;  // empty: NOQUEUE
+  policy::Verdict verdict;
+  std::string client_name;
+  std::string client_ip;
+  std::string helo;
+  std::string login;
+  std::string mail_from;
+  std::vector<std::string> header_from;
+  std::vector<std::string> rcpt_to;
+  std::string spf, spf_helo, dkim, dmarc, dmarc_policy;  // result words, "-" where not known
+  std::string profile;
+  std::vector<std::string> rules;   // that fired
+  std::vector<std::string> checks;  // findings that ask for something, "spf=reject"
+  std::vector<std::string> limits;  // names of limit facts that hold
+  std::string not_judged;  // why part of the work could not be done (on_error), empty when all was
+  std::uint64_t milliseconds = 0;         // from MAIL to the verdict
+  std::uint64_t waited_milliseconds = 0;  // of these, spent waiting for DNS
+  std::uint64_t generation = 0;
+  std::string ref;
+};
+
+// A value of one session; any thread may hold it, one at a time. Calls come in SMTP order: Mail,
+// Rcpt*, Field*, EndFields, Body*, EndOfMessage, Conclude; it may be destroyed at any point (late
+// DNS answers are dropped).
+class Transaction {
+ public:
+  Transaction(std::shared_ptr<const Generation> generation, std::shared_ptr<Shared> shared,
+              Client client, WallTime now);
+  ~Transaction();
+  Transaction(Transaction&&) noexcept;
+  Transaction& operator=(Transaction&&) noexcept;
+
+  // Each takes what has arrived meanwhile and asks what can be asked; none of them waits.
+  void Mail(const MailCommand& command);
+  // A recipient that is up for acceptance. It counts from now on, unless RejectedRcpt() follows.
+  void Rcpt(std::string_view argument);
+  // Early(kRcpt) refused the last recipient.
+  void RejectedRcpt();
+  void Field(std::string_view name, std::string_view value);
+  void EndFields();
+  void Body(std::string_view chunk);
+  void EndOfMessage();
+
+  // Whether a check that has to answer at `stage` (kMail, kRcpt, kEndOfMessage) still lacks DNS
+  // answers.
+  [[nodiscard]] bool Waiting(Stage stage) const;
+  // Waits for DNS until something has arrived or `until` has passed, and goes on with the checks.
+  void Await(Deadline until);
+  // The deadline has passed: what is missing counts as a time-out from here on (limit.deadline).
+  void GiveUp();
+
+  // After Mail() or Rcpt(), once !Waiting(stage): the refusal of this command or recipient, if
+  // there is one. Only checks that the configuration puts at this stage can refuse; in monitor
+  // nothing does.
+  [[nodiscard]] std::optional<policy::Verdict> Early(Stage stage);
+  // After EndOfMessage(), once !Waiting(kEndOfMessage): runs the rules and decides. Exactly once.
+  [[nodiscard]] const policy::Verdict& Conclude();
+  // Changes to the header that go with the verdict: first forged results and own headers of the
+  // past removed in descending index order, then ours. Empty for verdicts that refuse the message.
+  [[nodiscard]] std::vector<HeaderEdit> HeaderEdits() const;
+
+  // The MTA's queue id, when it becomes known.
+  void SetQueueId(std::string_view id);
+  // An internal fault (never the sender's doing): the message is not fully judged; on_error
+  // decides.
+  void Fault(std::string_view what);
+  [[nodiscard]] Record MakeRecord() const;
+
+  [[nodiscard]] const Generation& generation() const;
+  [[nodiscard]] const facts::FactSet& facts() const;
+  [[nodiscard]] const dns::Answers& answers() const;
+  [[nodiscard]] const rules::Hits& hits() const;                       // after Conclude()
+  [[nodiscard]] const std::vector<policy::Finding>& findings() const;  // after Conclude()
+  [[nodiscard]] mail::Views& views();
+  [[nodiscard]] const std::string& ref()
+      const;  // reference of this message, in replies, headers and the log
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Fills the facts that follow from the message alone: header_from.*, reply_to.*, message.*.
+void DeriveMessageFacts(const mail::Message& message, facts::FactSet& facts);
+
+// One line, queue id first, fixed key=value order, everything that a sender controls escaped.
+[[nodiscard]] std::string FormatText(const Record& record);
+// The same as one JSON object without line break.
+[[nodiscard]] std::string FormatJson(const Record& record);
+
+}  // namespace assay::engine

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// The judgements of a transaction: which facts follow from the session, which checks run, what they
+// ask for.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/base/text.h"
+#include "lib/engine/findings.h"
+#include "lib/engine/transaction_impl.h"
+
+namespace assay::engine {
+namespace {
+
+using facts::Id;
+
+constexpr auto kScannerWait =
+    std::chrono::seconds(5);  // for a turn on a busy machine, then on_error
+
+// Takes a turn of the CPU-bound work, if one comes up in time.
+class ScannerTurn {
+ public:
+  explicit ScannerTurn(std::counting_semaphore<>& scanners)
+      : scanners_(scanners), taken_(scanners.try_acquire_for(kScannerWait)) {}
+  ~ScannerTurn() {
+    if (taken_) scanners_.release();
+  }
+  ScannerTurn(const ScannerTurn&) = delete;
+  ScannerTurn& operator=(const ScannerTurn&) = delete;
+  [[nodiscard]] bool taken() const { return taken_; }
+
+ private:
+  std::counting_semaphore<>& scanners_;
+  bool taken_;
+};
+
+bool Contains(const std::vector<IpNetwork>& networks, const std::optional<IpAddress>& ip) {
+  return ip &&
+         std::ranges::any_of(networks, [&](const auto& network) { return network.Contains(*ip); });
+}
+
+}  // namespace
+
+std::string AuthservId(const Generation& generation, const Client& client) {
+  if (!generation.config.authserv_id.empty()) return generation.config.authserv_id;
+  return client.mta_name.empty() ? "localhost" : ToLower(client.mta_name);
+}
+
+std::string_view Transaction::Impl::Profile() const {
+  if (!login.empty()) return "submission";
+  if (!client.ip) return "local";
+  const config::IdentityConfig& identity = config().identity;
+  const bool trusted = Contains(identity.trusted_networks, client.ip) ||
+                       std::ranges::find(identity.submission_daemons, client.daemon_name) !=
+                           identity.submission_daemons.end();
+  return trusted ? "submission" : "inbound";
+}
+
+void Transaction::Impl::FillConnectionFacts() {
+  if (client.ip) facts.Set(Id::kClientIp, *client.ip);
+  // libmilter gives "[192.0.2.1]" where there is no verified name, Postfix "unknown" in macros.
+  if (!client.name.empty() && client.name.front() != '[' && client.name != "unknown") {
+    facts.Set(Id::kClientName, ToLower(client.name));
+  }
+  if (!client.daemon_name.empty()) facts.Set(Id::kClientDaemon, client.daemon_name);
+  if (!client.helo.empty()) facts.Set(Id::kHelo, client.helo);
+}
+
+void Transaction::Impl::FillMailFacts(const MailCommand& command) {
+  login = command.login;
+  utf8 = command.utf8;
+  if (!login.empty()) facts.Set(Id::kLogin, login);
+  facts.Set(Id::kProfile, std::string(Profile()));
+  // A path that cannot be parsed has no domain that anything could be checked for; the MTA has its
+  // own opinion of it.
+  mail_from = mail::ParsePath(command.argument).value_or(mail::Address{command.argument, {}});
+  const bool null_path = mail_from.local.empty() && mail_from.domain.empty();
+  facts.Set(Id::kMailFromNull, null_path);
+  facts.Set(Id::kMailFrom, null_path ? std::string() : mail_from.ToString());
+  if (null_path) return;
+  facts.Set(Id::kMailFromLocal, mail_from.local);
+  if (mail_from.has_domain()) facts.Set(Id::kMailFromDomain, mail_from.domain);
+}
+
+void Transaction::Impl::FillRcptFacts() {
+  std::vector<std::string> addresses;
+  std::vector<std::string> domains;
+  for (const mail::Address& rcpt : rcpt_to) {
+    addresses.push_back(rcpt.ToString());
+    if (std::ranges::find(domains, rcpt.domain) == domains.end()) domains.push_back(rcpt.domain);
+  }
+  facts.Set(Id::kRcptTo, std::move(addresses));
+  facts.Set(Id::kRcptToDomain, std::move(domains));
+  facts.Set(Id::kRcptToCount, static_cast<double>(rcpt_to.size()));
+}
+
+void Transaction::Impl::StartSpf() {
+  if (!client.ip || Contains(config().spf.skip_networks, client.ip)) return;
+  const std::string helo = mail::NormalizeDomain(client.helo).value_or(client.helo);
+  auth::SpfCheck check;
+  check.client_ip = *client.ip;
+  check.helo_domain = helo;
+  check.receiver = client.mta_name;
+  check.now = now;
+  check.domain = helo;
+  check.sender = "postmaster@" + helo;
+  auth::SpfCheck mail_check = check;
+  if (mail_from.has_domain()) {
+    mail_check.domain = mail_from.domain;
+    // RFC 7208, 4.3: no local part counts as postmaster.
+    mail_check.sender =
+        (mail_from.local.empty() ? "postmaster" : mail_from.local) + "@" + mail_from.domain;
+  }
+  evidence.StartSpf(std::move(check), std::move(mail_check));
+}
+
+const policy::Policy& Transaction::Impl::PolicyFor(const mail::Address& rcpt) const {
+  const auto tenant = generation->tenants_by_domain.find(rcpt.domain);
+  return tenant == generation->tenants_by_domain.end() ? generation->site.site : tenant->second;
+}
+
+std::vector<const policy::Policy*> Transaction::Impl::RecipientPolicies() const {
+  std::vector<const policy::Policy*> policies;
+  for (const mail::Address& rcpt : rcpt_to) {
+    const policy::Policy& policy = PolicyFor(rcpt);
+    const bool known = std::ranges::any_of(policies, [&](const auto* p) { return *p == policy; });
+    if (!known) policies.push_back(&policy);
+  }
+  return policies;
+}
+
+// Whether SPF has to answer at this stage, because something there could be refused by it.
+bool Transaction::Impl::SpfAnswersAt(Stage stage) const {
+  if (!inbound() || config().spf.at != stage) return false;
+  const auto own = ModeOf(config().spf.mode);
+  const policy::Policy& policy =
+      stage == Stage::kRcpt && !rcpt_to.empty() ? PolicyFor(rcpt_to.back()) : generation->site.site;
+  return own.value_or(policy.mode) == policy::Mode::kEnforce;
+}
+
+std::optional<policy::Verdict> Transaction::Impl::EarlySpf(Stage stage,
+                                                           const policy::Policy& policy) {
+  const auto finding = SpfFinding(config(), evidence);
+  if (!finding || (finding->action != Action::kReject && finding->action != Action::kTempFail))
+    return {};
+  const policy::Policy* const policies[] = {&policy};
+  policy::Verdict early = policy::Decide(generation->site, policies, {{*finding}}, {});
+  if (early.action == Action::kNone) return {};
+  early.stage = stage;
+  AddReference(early.reply);
+  early.would_reply = early.reply;
+  return early;
+}
+
+// RFC 5321, 4.5.3.1.10: 452 makes the client send to this recipient in a transaction of its own.
+std::optional<policy::Verdict> Transaction::Impl::SplitRecipient() const {
+  if (config().conflict != config::Conflict::kSplit || rcpt_to.size() < 2) return {};
+  const policy::Policy& last = PolicyFor(rcpt_to.back());
+  const auto enforced_otherwise = [&](const mail::Address& rcpt) {
+    const policy::Policy& other = PolicyFor(rcpt);
+    return other.mode == policy::Mode::kEnforce && last.mode == policy::Mode::kEnforce &&
+           !(other.thresholds == last.thresholds);
+  };
+  if (std::none_of(rcpt_to.begin(), rcpt_to.end() - 1, enforced_otherwise)) return {};
+  policy::Verdict split;
+  split.action = split.would = Action::kTempFail;
+  split.reply =
+      split.would_reply = {452, "4.5.3", "Recipient has a policy of its own; send it separately"};
+  split.decided_by = "recipients";
+  split.reason = "recipients.conflict is split";
+  split.stage = Stage::kRcpt;
+  return split;
+}
+
+void Transaction::Impl::JudgeIdentity() {
+  if (!inbound()) return;
+  identity::LocalClaimCheck check;
+  if (mail_from.has_domain()) check.claimed_domains.push_back(mail_from.domain);
+  if (const auto* authors = std::get_if<std::vector<std::string>>(&facts.Get(Id::kHeaderFrom))) {
+    for (const std::string& author : *authors) {
+      const std::size_t at = author.rfind('@');
+      if (at != std::string::npos) check.claimed_domains.push_back(author.substr(at + 1));
+    }
+  }
+  check.verified_domains = evidence.VerifiedDomains();
+  check.dns_trouble = evidence.DnsTrouble();
+  const identity::LocalClaim claim = identity::JudgeLocalClaim(generation->local_domains, check);
+  facts.Set(Id::kIdentityLocalClaim, std::string(ToWord(claim)));
+  findings = CollectFindings(config(), evidence, claim);
+}
+
+void Transaction::Impl::Scan() {
+  const ScannerTurn turn(shared->scanners());
+  if (!turn.taken()) {
+    not_judged = "no CPU time for rules";
+    return;
+  }
+  views.emplace(message);
+  hits = generation->rules->Evaluate({facts, *views});
+  facts.Set(Id::kLimitRules, hits.limited);
+  // Views are made when a rule reads them; without one there is nothing to have been cut.
+  if (!generation->rules->reads_body()) return;
+  const mail::ViewDefects& defects = views->defects();
+  if (defects.mime_parts) view_limits.push_back(Id::kLimitMimeParts);
+  if (defects.mime_depth) view_limits.push_back(Id::kLimitMimeDepth);
+  if (defects.text_bytes) view_limits.push_back(Id::kLimitText);
+}
+
+// The sender quotes it, the postmaster greps for it.
+void Transaction::Impl::AddReference(policy::Reply& reply) const {
+  if (reply.code != 0) reply.text += fmt::format(" [ref {}]", ref);
+}
+
+}  // namespace assay::engine

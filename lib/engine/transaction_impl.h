@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a Transaction is made of; for the files of transaction*.cc only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/engine/asker.h"
+#include "lib/engine/evidence.h"
+#include "lib/engine/forged_fields.h"
+#include "lib/engine/reference.h"
+#include "lib/engine/transaction.h"
+#include "lib/mail/address.h"
+#include "lib/mail/views.h"
+
+namespace assay::engine {
+
+// authserv_id as configured, else the MTA's own name.
+[[nodiscard]] std::string AuthservId(const Generation& generation, const Client& client);
+
+struct Transaction::Impl {
+  std::shared_ptr<const Generation> generation;
+  std::shared_ptr<Shared> shared;
+  Client client;
+  WallTime now;
+  std::string ref = MakeReference();
+  std::string authserv_id = AuthservId(*generation, client);
+
+  SteadyClock::time_point started = SteadyClock::now();
+  SteadyClock::duration waited{};
+  std::string queue_id;
+  std::string login;
+  std::string not_judged;
+  bool utf8 = false;
+  mail::Address mail_from;
+  std::vector<mail::Address> rcpt_to;
+
+  facts::FactSet facts;
+  mail::Message message;
+  std::optional<mail::Views> views;
+  std::size_t reserved = 0;
+  Asker asker{shared->resolver(), generation->config.dns.questions};
+  Evidence evidence;
+  ForgedFields forged{authserv_id};
+  rules::Hits hits;
+  std::vector<facts::Id> view_limits;  // of the limits that show only when a view is made
+  std::vector<policy::Finding> findings;
+  policy::Verdict verdict;
+  bool concluded = false;
+
+  Impl(std::shared_ptr<const Generation> g, std::shared_ptr<Shared> s, Client c, WallTime t)
+      : generation(std::move(g)), shared(std::move(s)), client(std::move(c)), now(t) {}
+  ~Impl() {
+    if (reserved > 0) shared->Release(reserved);
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  [[nodiscard]] const config::Config& config() const { return generation->config; }
+  [[nodiscard]] bool inbound() const {
+    const auto* profile = std::get_if<std::string>(&facts.Get(facts::Id::kProfile));
+    return profile != nullptr && *profile == "inbound";
+  }
+  [[nodiscard]] std::string_view Profile() const;
+  void FillConnectionFacts();
+  void FillMailFacts(const MailCommand& command);
+  void FillRcptFacts();
+  void StartSpf();
+  [[nodiscard]] const policy::Policy& PolicyFor(const mail::Address& rcpt) const;
+  [[nodiscard]] std::vector<const policy::Policy*> RecipientPolicies() const;
+  [[nodiscard]] bool SpfAnswersAt(Stage stage) const;
+  [[nodiscard]] std::optional<policy::Verdict> EarlySpf(Stage stage, const policy::Policy& policy);
+  [[nodiscard]] std::optional<policy::Verdict> SplitRecipient() const;
+  void JudgeIdentity();
+  void Scan();
+  void AddReference(policy::Reply& reply) const;
+};
+
+}  // namespace assay::engine

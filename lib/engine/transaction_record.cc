@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is written about a transaction: into the message and into the log.
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "lib/engine/header_edits.h"
+#include "lib/engine/transaction_impl.h"
+
+namespace assay::engine {
+namespace {
+
+using facts::Id;
+
+constexpr std::array kLimitFacts = {
+    Id::kLimitFields,   Id::kLimitBody,      Id::kLimitMemory,         Id::kLimitDns,
+    Id::kLimitDeadline, Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitRules};
+
+}  // namespace
+
+std::vector<HeaderEdit> Transaction::HeaderEdits() const {
+  const Impl& impl = *impl_;
+  const Action action = impl.verdict.action;
+  if (action == Action::kReject || action == Action::kTempFail || action == Action::kDiscard)
+    return {};
+  const bool enforcing =
+      action != Action::kNone || impl.generation->site.site.mode == policy::Mode::kEnforce;
+  const bool spam_fields = enforcing && impl.inbound();
+  std::vector<HeaderEdit> edits = impl.forged.Deletions(spam_fields);
+  const Record record = MakeRecord();
+  // Each insertion at 0 goes above the one before: Authentication-Results ends up at the very top
+  // (RFC 8601, 4.1).
+  if (spam_fields) {
+    for (HeaderEdit& edit : SpamFields(record)) edits.push_back(std::move(edit));
+  }
+  edits.push_back({HeaderEdit::Kind::kInsert, std::string(kXAssay), 0, XAssayValue(record)});
+  edits.push_back({HeaderEdit::Kind::kInsert, std::string(kAuthenticationResults), 0,
+                   AuthenticationResultsValue(impl.evidence, impl.authserv_id, record, impl.utf8)});
+  return edits;
+}
+
+Record Transaction::MakeRecord() const {
+  const Impl& impl = *impl_;
+  const auto word = [&](Id id) {
+    const auto* text = std::get_if<std::string>(&impl.facts.Get(id));
+    return text == nullptr ? std::string("-") : *text;
+  };
+  Record record;
+  record.queue_id = impl.queue_id;
+  record.verdict = impl.verdict;
+  record.client_name = impl.client.name;
+  record.client_ip = impl.client.ip ? impl.client.ip->ToString() : std::string();
+  record.helo = impl.client.helo;
+  record.login = impl.login;
+  record.mail_from = impl.mail_from.ToString();
+  for (const mail::Address& rcpt : impl.rcpt_to) record.rcpt_to.push_back(rcpt.ToString());
+  if (const auto* authors =
+          std::get_if<std::vector<std::string>>(&impl.facts.Get(Id::kHeaderFrom))) {
+    record.header_from = *authors;
+  }
+  // An early refusal is logged before Conclude() has filled the facts.
+  facts::FactSet results = impl.facts;
+  impl.evidence.FillFacts(results);
+  const auto result = [&](Id id) {
+    const auto* text = std::get_if<std::string>(&results.Get(id));
+    return text == nullptr ? std::string("-") : *text;
+  };
+  record.spf = result(Id::kSpfMailFrom);
+  record.spf_helo = result(Id::kSpfHelo);
+  record.dkim = result(Id::kDkim);
+  record.dmarc = result(Id::kDmarc);
+  record.dmarc_policy = result(Id::kDmarcPolicy);
+  record.profile = word(Id::kProfile);
+  for (const rules::Hit& hit : impl.hits.hits) record.rules.push_back(hit.rule->name);
+  for (const policy::Finding& finding : impl.findings) {
+    record.checks.push_back(fmt::format("{}={}", finding.check, ToWord(finding.action)));
+  }
+  for (const Id id : kLimitFacts) {
+    const auto* limited = std::get_if<bool>(&impl.facts.Get(id));
+    if (limited != nullptr && *limited) record.limits.emplace_back(facts::Describe(id).name);
+  }
+  for (const Id id : impl.view_limits) record.limits.emplace_back(facts::Describe(id).name);
+  record.not_judged = impl.not_judged;
+  const auto milliseconds = [](SteadyClock::duration duration) {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+  };
+  record.milliseconds = milliseconds(SteadyClock::now() - impl.started);
+  record.waited_milliseconds = milliseconds(impl.waited);
+  record.generation = impl.generation->number;
+  record.ref = impl.ref;
+  return record;
+}
+
+}  // namespace assay::engine

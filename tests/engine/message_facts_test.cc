@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "lib/engine/transaction.h"
+#include "lib/mail/message.h"
+
+namespace assay::engine {
+namespace {
+
+using facts::Id;
+
+struct FromCase {
+  const char* name;
+  std::vector<mail::Field> fields;
+  const char* domain;  // "unknown" when there must be none
+  const char* problem;
+  const char* count;
+};
+const FromCase kFromCases[] = {
+    {"plain", {{"From", " Alice <alice@Example.COM>"}}, "example.com", "none", "1"},
+    {"no field", {{"Subject", " x"}}, "unknown", "missing", "0"},
+    {"two fields",
+     {{"From", " a@example.com"}, {"from", " b@example.com"}},
+     "unknown",
+     "several",
+     "2"},
+    {"space before the colon", {{"From ", " a@example.com"}}, "example.com", "none", "1"},
+    {"two authors of one domain",
+     {{"From", " a@example.com, b@example.com"}},
+     "example.com",
+     "none",
+     "2"},
+    {"two authors of two domains",
+     {{"From", " a@example.com, b@example.org"}},
+     "unknown",
+     "none",
+     "2"},
+    {"text after the address",
+     {{"From", " <a@example.com> b@example.org"}},
+     "unknown",
+     "syntax",
+     nullptr},
+};
+
+TEST(MessageFacts, Authors) {
+  for (const FromCase& c : kFromCases) {
+    mail::Message message;
+    for (const mail::Field& field : c.fields) message.AddField(field.name, field.value);
+    facts::FactSet facts;
+    DeriveMessageFacts(message, facts);
+    EXPECT_EQ(facts::Print(facts.Get(Id::kHeaderFromDomain)), c.domain) << c.name;
+    EXPECT_EQ(facts::Print(facts.Get(Id::kHeaderFromProblem)), c.problem) << c.name;
+    if (c.count != nullptr) {
+      EXPECT_EQ(facts::Print(facts.Get(Id::kHeaderFromCount)), c.count) << c.name;
+    }
+  }
+}
+
+TEST(MessageFacts, SizesAndReplyTo) {
+  mail::Message message;
+  message.AddField("From", " A <a@example.com>");
+  message.AddField("Reply-To", " b@example.org, c@example.net");
+  message.AddBody("0123456789\r\n");
+  facts::FactSet facts;
+  DeriveMessageFacts(message, facts);
+  EXPECT_EQ(facts::Print(facts.Get(Id::kReplyToDomain)), "example.org, example.net");
+  EXPECT_EQ(facts::Print(facts.Get(Id::kMessageFields)), "2");
+  EXPECT_EQ(std::get<double>(facts.Get(Id::kMessageSize)),
+            static_cast<double>(message.header_size() + 12));
+  EXPECT_EQ(facts::Print(facts.Get(Id::kLimitBody)), "no");
+}
+
+}  // namespace
+}  // namespace assay::engine
