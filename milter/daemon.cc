@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/daemon.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+#include <memory>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "lib/base/text.h"
+#include "milter/callbacks.h"
+#include "milter/connection.h"
+#include "milter/current_generation.h"
+#include "milter/log.h"
+#include "milter/pacer.h"
+#include "milter/process.h"
+#include "milter/session_count.h"
+#include "milter/signals.h"
+#include "milter/startup.h"
+#include "milter/waiting_gauge.h"
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
+namespace assay::milter {
+namespace {
+
+constexpr std::chrono::seconds kStartTimeout{10};  // for libmilter's first answer
+// What libmilter has accepted last may not have negotiated yet; only then is it counted.
+constexpr std::chrono::milliseconds kDrainSettle{200};
+constexpr int kDrainPoll = 50;  // ms
+
+void Print(const std::vector<std::string>& messages) {
+  for (const std::string& message : messages) fmt::print(stderr, "{}\n", message);
+}
+
+int Fail(const Error& error, ExitCode code) {
+  fmt::print(stderr, "assayd: {}\n", error.what);
+  return code;
+}
+
+Log::Sink SinkOf(const config::Config& config) {
+  return config.log.to_stderr ? Log::Sink::kStderr : Log::Sink::kSyslog;
+}
+
+Pacer::Options PacingOptions(const config::Config& config) {
+  Pacer::Options options;
+  options.idle_timeout = config.milter.idle_timeout;
+  return options;
+}
+
+std::ptrdiff_t ScannerCount() {
+  return 2 * static_cast<std::ptrdiff_t>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+// Libmilter's threads cannot be joined and may still run callbacks: no destructor of ours may come
+// in their way.
+[[noreturn]] void EndProcess(int code) {
+  std::fflush(nullptr);
+#ifdef __SANITIZE_ADDRESS__
+  __lsan_do_leak_check();
+#endif
+  ::_exit(code);
+}
+
+// Everything that lives as long as the process serves. Never destroyed once libmilter runs.
+class Daemon {
+ public:
+  Daemon(DaemonOptions options, std::shared_ptr<const engine::Generation> generation,
+         std::shared_ptr<dns::Resolver> resolver, std::unique_ptr<Listener> listener)
+      : options_(std::move(options)),
+        running_config_(generation->config),
+        log_(SinkOf(running_config_)),
+        generation_(std::move(generation)),
+        shared_(std::make_shared<engine::Shared>(
+            std::move(resolver), running_config_.milter.memory_mib << 20, ScannerCount())),
+        listener_(std::move(listener)),
+        pacer_(*listener_, waiting_, log_, PacingOptions(running_config_)) {}
+
+  [[nodiscard]] int OpenForSessions(const std::optional<User>& user);
+  [[nodiscard]] int Serve();
+
+ private:
+  void WarnOfLimits();
+  void LogReady();
+  void Reload();
+  [[noreturn]] void Drain();
+
+  DaemonOptions options_;
+  config::Config running_config_;  // whose socket and resolver are in use
+  Log log_;
+  CurrentGeneration generation_;
+  std::shared_ptr<engine::Shared> shared_;
+  SessionCount sessions_;
+  WaitingGauge waiting_;
+  std::unique_ptr<Listener> listener_;
+  Pacer pacer_;
+};
+
+// The order matters: see Pacer::Dial() and Listener::Publish(); moving a socket within root's
+// directory needs root.
+int Daemon::OpenForSessions(const std::optional<User>& user) {
+  if (auto dialled = pacer_.Dial(); !dialled) return Fail(dialled.error(), kExitOsError);
+  const Services services{generation_, shared_, waiting_, sessions_, log_};
+  if (auto registered =
+          RegisterCallbacks(services, {listener_->fd(), running_config_.milter.idle_timeout});
+      !registered) {
+    return Fail(registered.error(), kExitSoftware);
+  }
+  if (auto published = listener_->Publish(); !published)
+    return Fail(published.error(), kExitCannotCreate);
+  if (user) {
+    if (auto became = BecomeUser(*user); !became) return Fail(became.error(), kExitOsError);
+  }
+  if (auto caught = CatchSignals(); !caught) return Fail(caught.error(), kExitOsError);
+  WarnOfLimits();
+  return kExitOk;
+}
+
+void Daemon::WarnOfLimits() {
+  const std::uint64_t files = RaiseFileLimit();
+  if (files < kComfortableFiles) {
+    log_.Warning(fmt::format(
+        "only {} open files are allowed, one is needed per session: raise LimitNOFILE", files));
+  }
+  if (RunsAsRoot())
+    log_.Warning("running as root: set milter.user, or start assayd as another user");
+  for (const std::string& file : UnreadableFiles(options_.config_path, running_config_)) {
+    log_.Warning("a reload will fail: " + file);
+  }
+}
+
+int Daemon::Serve() {
+  std::thread([] {
+    BlockSignals();
+    RunLibmilter();
+    PostLibmilterEnded();
+  }).detach();
+  if (!pacer_.WaitUntilServed(SteadyClock::now() + kStartTimeout)) {
+    log_.Error("libmilter does not serve the socket");
+    EndProcess(kExitSoftware);
+  }
+  pacer_.Start();
+  LogReady();
+  NotifySupervisor("READY=1");
+  for (;;) {
+    switch (WaitForEvent(-1)) {
+      case Event::kReload:
+        Reload();
+        break;
+      case Event::kStop:
+        Drain();
+      case Event::kLibmilterEnded:
+        log_.Error("libmilter has ended by itself");
+        EndProcess(kExitSoftware);
+      case Event::kNone:
+        break;
+    }
+  }
+}
+
+void Daemon::LogReady() {
+  const auto generation = generation_.Get();
+  log_.Info(fmt::format("assayd {} serves {}: mode={} rules={} gen={}", ASSAY_VERSION,
+                        listener_->Describe(),
+                        generation->config.mode == config::Mode::kEnforce ? "enforce" : "monitor",
+                        generation->rules->rules().size(), generation->number));
+}
+
+// All or nothing; transactions that are under way keep what they began with.
+void Daemon::Reload() {
+  NotifyReloading();
+  const auto previous = generation_.Get();
+  LoadedGeneration loaded = LoadEverything(options_.config_path, previous.get());
+  for (const std::string& message : loaded.messages) log_.Warning(message);
+  if (loaded.generation == nullptr) {
+    log_.Error(fmt::format("reload failed, gen={} stays", previous->number));
+  } else {
+    generation_.Set(loaded.generation);
+    log_.SetSink(SinkOf(loaded.generation->config));
+    const auto keys = KeysThatNeedRestart(running_config_, loaded.generation->config);
+    if (!keys.empty())
+      log_.Warning("changed, but counts only after a restart: " + Join(keys, ", "));
+    log_.Info(fmt::format(
+        "reloaded: mode={} rules={} gen={}",
+        loaded.generation->config.mode == config::Mode::kEnforce ? "enforce" : "monitor",
+        loaded.generation->rules->rules().size(), loaded.generation->number));
+  }
+  NotifySupervisor("READY=1");
+}
+
+// New sessions go to a successor, or find the path gone; open ones may finish. A second signal ends
+// the wait.
+void Daemon::Drain() {
+  NotifySupervisor("STOPPING=1");
+  const auto drain = generation_.Get()->config.milter.drain;
+  log_.Info(fmt::format("stopping: {} sessions open, waiting at most {} s", sessions_.open(),
+                        drain.count()));
+  listener_->Retire();
+  const Deadline settled = SteadyClock::now() + kDrainSettle;
+  const Deadline until = SteadyClock::now() + drain;
+  while (SteadyClock::now() < settled || (sessions_.open() > 0 && SteadyClock::now() < until)) {
+    const Event event = WaitForEvent(kDrainPoll);
+    if (event == Event::kStop || event == Event::kLibmilterEnded) break;
+  }
+  log_.Info(fmt::format("stopped: {} sessions cut off", sessions_.open()));
+  EndProcess(kExitOk);
+}
+
+}  // namespace
+
+int CheckConfiguration(const DaemonOptions& options) {
+  const LoadedGeneration loaded = LoadEverything(options.config_path, nullptr);
+  Print(loaded.messages);
+  return loaded.generation == nullptr ? kExitConfig : kExitOk;
+}
+
+int RunDaemon(const DaemonOptions& options) {
+  BlockSignals();
+  LoadedGeneration loaded = LoadEverything(options.config_path, nullptr);
+  Print(loaded.messages);
+  if (loaded.generation == nullptr) return kExitConfig;
+  const config::Config& config = loaded.generation->config;
+  auto user = UserToBecome(config.milter);
+  if (!user) return Fail(user.error(), kExitConfig);
+  auto socket_options = SocketOptions(config.milter, *user);
+  if (!socket_options) return Fail(socket_options.error(), kExitConfig);
+  auto spec =
+      options.socket ? Result<SocketSpec>(*options.socket) : ParseSocketSpec(config.milter.socket);
+  if (!spec) return Fail(spec.error(), kExitConfig);
+  auto resolver = MakeResolver(config.dns);
+  if (!resolver) return Fail(resolver.error(), kExitConfig);
+  auto listener = Listener::Open(*spec, *socket_options);
+  if (!listener) return Fail(listener.error(), kExitCannotCreate);
+  auto daemon = std::make_unique<Daemon>(options, loaded.generation, std::move(*resolver),
+                                         std::move(*listener));
+  if (const int code = daemon->OpenForSessions(*user); code != kExitOk) return code;
+  return daemon.release()->Serve();
+}
+
+}  // namespace assay::milter

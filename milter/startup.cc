@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/startup.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "lib/config/load.h"
+#include "lib/dns/cares_resolver.h"
+#include "lib/dns/zone.h"
+#include "lib/dns/zone_resolver.h"
+
+namespace assay::milter {
+namespace {
+
+constexpr std::size_t kMebibyte = 1024UL * 1024;
+
+}  // namespace
+
+LoadedGeneration LoadEverything(const std::string& config_path,
+                                const engine::Generation* previous) {
+  auto loaded = config::Load(config_path);
+  if (!loaded) return {nullptr, std::move(loaded.error().messages)};
+  engine::LoadOptions options;
+  if (previous != nullptr) {
+    options.number = previous->number + 1;
+    options.dkim = previous->dkim;
+  }
+  engine::LoadReport report = engine::LoadGeneration(loaded->config, options);
+  std::vector<std::string> messages = std::move(loaded->warnings);
+  for (std::string& message : report.messages) messages.push_back(std::move(message));
+  return {std::move(report.generation), std::move(messages)};
+}
+
+std::vector<std::string> KeysThatNeedRestart(const config::Config& running,
+                                             const config::Config& loaded) {
+  std::vector<std::string> keys;
+  const auto compare = [&](const char* key, const auto& before, const auto& after) {
+    if (before != after) keys.emplace_back(key);
+  };
+  compare("milter.socket", running.milter.socket, loaded.milter.socket);
+  compare("milter.socket_mode", running.milter.socket_mode, loaded.milter.socket_mode);
+  compare("milter.socket_group", running.milter.socket_group, loaded.milter.socket_group);
+  compare("milter.user", running.milter.user, loaded.milter.user);
+  compare("milter.idle_timeout", running.milter.idle_timeout, loaded.milter.idle_timeout);
+  compare("milter.memory", running.milter.memory_mib, loaded.milter.memory_mib);
+  compare("dns.servers", running.dns.servers, loaded.dns.servers);
+  compare("dns.timeout", running.dns.timeout, loaded.dns.timeout);
+  compare("dns.cache", running.dns.cache_mib, loaded.dns.cache_mib);
+  compare("dns.zone", running.dns.zone, loaded.dns.zone);
+  return keys;
+}
+
+Result<std::shared_ptr<dns::Resolver>> MakeResolver(const config::DnsConfig& config) {
+  if (!config.zone.empty()) {
+    auto zone = dns::LoadZone(config.zone);
+    if (!zone) return tl::unexpected(zone.error());
+    return std::make_shared<dns::ZoneResolver>(std::move(*zone), dns::ZoneOptions{config.timeout});
+  }
+  dns::CaresOptions options;
+  options.servers = config.servers;
+  options.timeout = config.timeout;
+  options.cache_bytes = config.cache_mib * kMebibyte;
+  auto resolver = dns::CaresResolver::Start(std::move(options));
+  if (!resolver) return tl::unexpected(resolver.error());
+  return std::shared_ptr<dns::Resolver>(std::move(*resolver));
+}
+
+Result<std::optional<User>> UserToBecome(const config::MilterConfig& config) {
+  if (config.user.empty() || !RunsAsRoot()) return std::optional<User>();
+  auto user = FindUser(config.user);
+  if (!user) return Permanent("milter.user: " + user.error().what);
+  return std::optional<User>(std::move(*user));
+}
+
+Result<ListenOptions> SocketOptions(const config::MilterConfig& config,
+                                    const std::optional<User>& user) {
+  ListenOptions options;
+  options.mode = config.socket_mode;
+  if (user) {
+    options.owner = user->uid;
+    options.group = user->gid;
+  }
+  if (!config.socket_group.empty()) {
+    auto group = FindGroup(config.socket_group);
+    if (!group) return Permanent("milter.socket_group: " + group.error().what);
+    options.group = *group;
+  }
+  return options;
+}
+
+std::vector<std::string> UnreadableFiles(const std::string& config_path,
+                                         const config::Config& config) {
+  std::vector<std::string> unreadable;
+  for (const std::string& path : {config_path, config.rules.directory, config.rules.local}) {
+    if (path.empty() || ::access(path.c_str(), R_OK) == 0 || errno == ENOENT) continue;
+    unreadable.push_back(fmt::format("{}: {}", path, std::generic_category().message(errno)));
+  }
+  return unreadable;
+}
+
+}  // namespace assay::milter
