@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// assay(1): the operator's tool. Reads its arguments, runs one subcommand and prints what that has
+// to say.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <string_view>
+
+#include "cli/config_command.h"
+#include "cli/facts_command.h"
+#include "cli/rules_command.h"
+#include "cli/scan.h"
+
+namespace {
+
+using assay::cli::Outcome;
+
+using Command = std::function<Outcome()>;
+
+struct Arguments {
+  assay::cli::ScanOptions scan;
+  assay::cli::RulesOptions lint;
+  assay::cli::RulesOptions test;
+  assay::cli::ConfigOptions config;
+  bool facts_json = false;
+  Command command;
+};
+
+void AddConfigOption(CLI::App& app, std::string& path) {
+  app.add_option("-c,--config", path, "configuration (default: /etc/assay/assay.toml if there)")
+      ->type_name("FILE");
+}
+
+void AddScan(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.scan;
+  CLI::App& scan = *app.add_subcommand("scan", "Judge one message as assayd would");
+  scan.add_option("file", options.file, "the message; - for standard input")
+      ->required()
+      ->type_name("FILE");
+  AddConfigOption(scan, options.config);
+  scan.add_option("--client-ip", options.client_ip,
+                  "SMTP client; without it the message is local mail");
+  scan.add_option("--client-name", options.client_name, "the client's verified host name");
+  scan.add_option("--helo", options.helo, "argument of HELO");
+  scan.add_option("--mail-from", options.mail_from, "MAIL FROM (default: Return-Path, else <>)");
+  scan.add_option("--rcpt", options.rcpt_to, "RCPT TO; any number")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  scan.add_option("--login", options.login, "name the client has logged in with");
+  scan.add_option("--zone", options.zone, "answer DNS from this zone text")->type_name("FILE");
+  scan.add_option("--rules", options.rules, "these rule files instead of the configured ones")
+      ->type_name("FILE");
+  scan.add_flag("-j,--json", options.json, "print JSON");
+  scan.callback([&] { arguments.command = [&] { return RunScan(arguments.scan); }; });
+}
+
+void AddLint(CLI::App& app, Arguments& arguments) {
+  CLI::App& lint = *app.add_subcommand("lint", "Check configuration and rules");
+  lint.add_option("files", arguments.lint.files,
+                  "rule files, or *.toml (default: what is configured)")
+      ->type_name("FILE");
+  AddConfigOption(lint, arguments.lint.config);
+  lint.callback([&] { arguments.command = [&] { return RunLint(arguments.lint); }; });
+}
+
+void AddTest(CLI::App& app, Arguments& arguments) {
+  CLI::App& test = *app.add_subcommand("test", "Run the tests in rule files");
+  test.add_option("files", arguments.test.files,
+                  "rule files, as one set (default: what is configured)")
+      ->type_name("FILE");
+  AddConfigOption(test, arguments.test.config);
+  test.callback([&] { arguments.command = [&] { return RunTest(arguments.test); }; });
+}
+
+void AddConfig(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.config;
+  CLI::App& config = *app.add_subcommand("config", "Print the configuration that holds");
+  config.add_option("key", options.key, "only this one, such as spf.fail")->type_name("KEY");
+  AddConfigOption(config, options.config);
+  config.add_flag("--keys", options.keys, "list the keys with type, default and meaning");
+  config.add_flag("-j,--json", options.json, "print JSON");
+  config.callback([&] { arguments.command = [&] { return RunConfig(arguments.config); }; });
+}
+
+void AddFacts(CLI::App& app, Arguments& arguments) {
+  CLI::App& facts = *app.add_subcommand("facts", "List the facts that rules can ask about");
+  facts.add_flag("-j,--json", arguments.facts_json, "print JSON");
+  facts.callback(
+      [&] { arguments.command = [&] { return assay::cli::RunFacts(arguments.facts_json); }; });
+}
+
+bool Write(std::FILE* stream, std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
+         std::fflush(stream) == 0;
+}
+
+int Run(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app("Assay: judges mail by SPF, DKIM, DMARC and rules. See assay(1).", "assay");
+  app.set_version_flag("--version", "assay " ASSAY_VERSION);
+  app.require_subcommand(1);
+  AddScan(app, arguments);
+  AddLint(app, arguments);
+  AddTest(app, arguments);
+  AddConfig(app, arguments);
+  AddFacts(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? assay::cli::kOk : assay::cli::kUsage;
+  }
+  const Outcome outcome = arguments.command();
+  Write(stderr, outcome.err);
+  if (Write(stdout, outcome.out)) return outcome.code;
+  if (errno != EPIPE) std::perror("assay: standard output");
+  return assay::cli::kNoOutput;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // DNS over TCP must not end the program; a reader that has gone (`assay facts | head`) shows as
+  // EPIPE.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "assay: internal error: %s\n", error.what());
+    return assay::cli::kInternal;
+  }
+}
