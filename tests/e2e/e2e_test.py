@@ -1,0 +1,187 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The scenario of contrib/playground through a real MTA, and what only an MTA can show: forged results of extreme length,
+a milter that is killed, big and broken messages.
+
+  e2e_test.py postfix|sendmail BUILD_DIR SOURCE_DIR
+
+Exit status 77 (skipped) with a line that says why when this machine cannot run it."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SOURCE = os.path.abspath(sys.argv[3])
+sys.path.insert(0, os.path.join(SOURCE, "contrib", "playground"))
+sys.dont_write_bytecode = True
+
+
+def skip(why):
+    print("skipped: " + why)
+    sys.exit(77)
+
+
+try:
+    import assayd
+    import mta
+    import play
+    import scenario
+    import smtp
+except ImportError as missing:
+    skip(f"{missing.name} is not installed (contrib/install-deps test)")
+
+CLIENT_NETWORKS = ("192.0.2.0/24", "198.51.100.0/24")
+
+
+def enter_namespace():
+    """Sendmail knows no XCLIENT: a network namespace gives its clients any address."""
+    if os.environ.get("ASSAY_E2E_NAMESPACE"):
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        for network in CLIENT_NETWORKS:
+            subprocess.run(["ip", "route", "add", "local", network, "dev", "lo"], check=True)
+        return
+    if subprocess.run(["unshare", "-n", "-m", "true"], capture_output=True).returncode != 0:
+        skip("this machine does not allow network namespaces (unshare -n)")
+    os.environ["ASSAY_E2E_NAMESPACE"] = "1"
+    os.execvp("unshare", ["unshare", "-n", "-m", sys.executable, *sys.argv])
+
+
+class Run:
+    def __init__(self, kind, build, base):
+        self.sink = smtp.Sink()
+        self.assayd = assayd.Assayd(os.path.join(build, "milter", "assayd"), os.path.join(base, "assay"),
+                                    f"unix:{base}/assay/assay.sock")
+        group = "postfix" if kind == "postfix" else "root"
+        self.configure = play.make_configure(self.assayd, "nobody", group, os.path.join(SOURCE, "rules"))
+        self.scene = scenario.Scenario()
+        play.prepare(self.assayd, self.scene, self.configure)
+        domains = f"{scenario.LOCAL}, {scenario.WATCHED}"
+        if kind == "postfix":
+            self.mta = mta.Postfix(os.path.join(base, "mta"), self.assayd.socket_spec, domains, self.sink.port)
+        else:
+            self.mta = mta.Sendmail(os.environ["ASSAY_SENDMAIL_ROOT"], os.path.join(base, "mta"),
+                                    f"local:{base}/assay/assay.sock", domains.replace(" ", ""), self.sink.port)
+        self.player = play.Player(self.mta, self.assayd, self.sink, self.configure)
+        self.failed = 0
+        self.done = 0
+
+    def report(self, name, problems):
+        self.done += 1
+        self.failed += bool(problems)
+        print(("FAIL " if problems else "ok   ") + name)
+        for problem in problems:
+            print("     " + problem)
+
+    def scenario(self):
+        for case in self.scene.cases():
+            if case.login and not self.mta.has_xclient:
+                continue  # a login needs SASL there; the trusted network row stands for submission
+            self.report(case.name, self.player.play(case).problems)
+
+    def forged_results(self, length):
+        """One forged field of that length and two more, every spelling at once."""
+        forged = "Authentication-Results: (a (b)) MX.EXAMPLE.NET 1; x=" + "y" * length + "\n"
+        forged += "AUTHENTICATION-RESULTS:\n \"mx.example.net\"; dkim=pass\nauthentication-results: mx.example.net\n"
+        case = scenario.Case(
+            f"forged results of {length} bytes are removed", "alice@good.example.com",
+            self.scene.message("Alice <alice@good.example.com>", f"Forged {length}", extra=forged), "250", "accept",
+            want_headers=("Authentication-Results: mx.example.net;",), not_headers=("yyyy", "MX.EXAMPLE.NET", "\"mx."))
+        self.report(case.name, self.player.play(case).problems)
+
+    def big_and_broken(self):
+        good = "Alice <alice@good.example.com>"
+        bodies = {"10 MB body": b"x" * 76 + b"\n", "NUL bytes": b"a\0b\n", "bare CR": b"a\rb\n"}
+        for name, line in bodies.items():
+            body = line * (10_000_000 // 77) if "10 MB" in name else line
+            if name == "bare CR" and self.mta.name == "sendmail":
+                continue  # Sendmail itself drops the connection
+            case = scenario.Case(name, "alice@good.example.com", self.scene.message(good, name) + body, "250",
+                                 "accept")
+            self.report(case.name, self.player.play(case).problems)
+        # Sendmail takes no header over 32 KB, Postfix cuts a field at 60,000 bytes.
+        fields = "".join(f"X-Field-{i}: {'v' * 90}\n" for i in range(150))
+        case = scenario.Case("150 extra fields", "alice@good.example.com",
+                             self.scene.message(good, "Many fields", extra=fields), "250", "accept")
+        self.report(case.name, self.player.play(case).problems)
+
+    def many_on_one_connection(self):
+        """Five messages on one SMTP connection, each verdict its own: nothing leaks from one to the next."""
+        problems = []
+        refused = next(c for c in self.scene.cases() if c.name == "SPF fail")
+        clean = self.scene.cases()[0]
+        session = self.player.connect(refused)
+        for turn in range(5):
+            mark = self.assayd.mark()
+            # The client stays the same, so the good sender's mail fails SPF too, but carries its signature.
+            case = refused if turn % 2 == 0 else clean
+            reply = str(scenario.deliver(case, session)["last"])
+            want = "550 5.7.23" if case is refused else "250"
+            if not reply.startswith(want):
+                problems.append(f"message {turn}: {reply!r}, expected {want}")
+            record = self.assayd.records(mark)
+            if not record or record[0]["from"] != f"<{case.mail_from}>":
+                problems.append(f"message {turn}: log says {record}")
+        session.close()
+        self.report("five messages on one connection", problems)
+
+    def killed(self):
+        """Without the milter the MTA does as it was told: both are set to tempfail here."""
+        self.assayd.process.kill()
+        self.assayd.process.wait()
+        session = self.player.connect(self.scene.cases()[0])
+        reply = str(scenario.deliver(self.scene.cases()[0], session)["last"])
+        session.close()
+        problems = [] if reply.startswith("4") else [f"reply {reply!r} with a dead milter, expected 4xx"]
+        # The dead socket file does not stop the next start.
+        self.assayd.start()
+        session = self.player.connect(self.scene.cases()[0])
+        reply = str(scenario.deliver(self.scene.cases()[0], session)["last"])
+        session.close()
+        if not reply.startswith("250"):
+            problems.append(f"reply {reply!r} after the restart, expected 250")
+        self.report("killed and started again over the stale socket", problems)
+
+    def all(self):
+        self.assayd.start()
+        self.mta.start()
+        try:
+            self.scenario()
+            self.assayd.reload(self.configure("enforce"))
+            self.player.phase = "enforce"
+            self.forged_results(59_000 if self.mta.name == "postfix" else 30_000)
+            self.big_and_broken()
+            self.many_on_one_connection()
+            self.killed()
+        finally:
+            self.mta.stop()
+            status = self.assayd.stop()
+            self.sink.close()
+        self.report("assayd ends cleanly", [] if status == 0 else [f"exit status {status}"])
+        print(f"{self.mta.name}: {self.done} checks, {self.failed} failed")
+        if self.failed:
+            print(self.assayd.log_text()[-4000:])
+        return 1 if self.failed else 0
+
+
+def main():
+    kind, build = sys.argv[1], os.path.abspath(sys.argv[2])
+    if os.geteuid() != 0:
+        skip("needs root for a private MTA")
+    if kind == "postfix" and not shutil.which("postfix"):
+        skip("Postfix is not installed (contrib/install-deps test)")
+    if kind == "sendmail":
+        root = os.environ.get("ASSAY_SENDMAIL_ROOT", "")
+        if not os.path.exists(os.path.join(root, "usr/libexec/sendmail/sendmail")):
+            skip("ASSAY_SENDMAIL_ROOT does not name unpacked Sendmail packages (contrib/run-tests makes them)")
+        enter_namespace()
+    base = tempfile.mkdtemp(prefix=f"assay-e2e-{kind}-")
+    os.chmod(base, 0o755)
+    try:
+        sys.exit(Run(kind, build, base).all())
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
