@@ -13,30 +13,10 @@
 #include "cli/message_file.h"
 #include "cli/scan_report.h"
 #include "cli/visible.h"
-#include "lib/dns/cares_resolver.h"
-#include "lib/dns/zone.h"
-#include "lib/dns/zone_resolver.h"
 #include "lib/engine/transaction.h"
 
 namespace assay::cli {
 namespace {
-
-constexpr std::size_t kMebibyte = 1024UL * 1024;
-
-Result<std::shared_ptr<dns::Resolver>> MakeResolver(const config::DnsConfig& config) {
-  if (!config.zone.empty()) {
-    auto zone = dns::LoadZone(config.zone);
-    if (!zone) return tl::unexpected(zone.error());
-    return std::make_shared<dns::ZoneResolver>(std::move(*zone), dns::ZoneOptions{config.timeout});
-  }
-  dns::CaresOptions options;
-  options.servers = config.servers;
-  options.timeout = config.timeout;
-  options.cache_bytes = config.cache_mib * kMebibyte;
-  auto resolver = dns::CaresResolver::Start(std::move(options));
-  if (!resolver) return tl::unexpected(resolver.error());
-  return std::shared_ptr<dns::Resolver>(std::move(*resolver));
-}
 
 std::string InBrackets(const std::string& path) {
   return path.starts_with('<') ? path : '<' + path + '>';
@@ -137,15 +117,15 @@ Outcome RunScan(const ScanOptions& options) {
   const engine::LoadReport loaded =
       engine::LoadGeneration(*config, {.number = 1, .dkim = nullptr, .rule_files = options.rules});
   outcome.Note(loaded.messages);
-  auto resolver = MakeResolver(config->dns);
+  auto resolver = engine::MakeResolver(config->dns);
   if (!resolver) outcome.Note({{"assay scan: " + resolver.error().what}});
   if (!loaded.generation || !resolver) {
     outcome.code = kBadConfig;
     return outcome;
   }
   const MessageFile message = SplitMessage(*text);
-  const auto shared = std::make_shared<engine::Shared>(std::move(*resolver),
-                                                       config->milter.memory_mib * kMebibyte, 1);
+  const auto shared =
+      std::make_shared<engine::Shared>(std::move(*resolver), config->milter.memory_mib << 20U, 1);
   engine::Transaction transaction(loaded.generation, shared, *client, Now());
   Scan scan(options, transaction);
   scan.Run(message);

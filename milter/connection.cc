@@ -40,6 +40,7 @@ Reaction Connection::OnMail(Mta& mta, std::span<const std::string_view> argument
   engine::MailCommand command;
   command.argument = arguments.front();
   command.login = mta.Macro("{auth_authen}");
+  command.mta_address = mta.Macro("{mail_addr}");
   command.utf8 = std::any_of(
       arguments.begin() + 1, arguments.end(),
       [](std::string_view parameter) { return EqualsIgnoreCase(parameter, "SMTPUTF8"); });
@@ -50,7 +51,7 @@ Reaction Connection::OnMail(Mta& mta, std::span<const std::string_view> argument
 Reaction Connection::OnRcpt(Mta& mta, std::string_view argument) {
   if (!transaction_) return Reaction::kContinue;
   LearnQueueId(mta);
-  transaction_->Rcpt(argument);
+  transaction_->Rcpt(argument, mta.Macro("{rcpt_addr}"));
   return AnswerEarly(mta, Stage::kRcpt);
 }
 
@@ -81,13 +82,13 @@ Reaction Connection::OnEndOfMessage(Mta& mta) {
   transaction_.reset();
   transaction.EndOfMessage();
   if (!WaitForMessage(transaction, mta)) {
-    services_.log.Info(queue_id_ + ": the MTA has gone before the verdict");
+    services_.log.Info(LogId() + ": the MTA has gone before the verdict");
     return Reaction::kTempFail;
   }
   const policy::Verdict& verdict = transaction.Conclude();
   const Applied applied = ApplyVerdict(mta, abilities_, verdict, transaction.HeaderEdits());
   LogRecord(transaction.generation(), transaction.MakeRecord());
-  if (!applied.trouble.empty()) services_.log.Warning(queue_id_ + ": " + applied.trouble);
+  if (!applied.trouble.empty()) services_.log.Warning(LogId() + ": " + applied.trouble);
   return applied.reaction;
 }
 
@@ -97,8 +98,7 @@ void Connection::OnAbort() {
 }
 
 Reaction Connection::OnFault(Mta& mta, std::string_view what) {
-  services_.log.Error((queue_id_.empty() ? "NOQUEUE" : queue_id_) +
-                      ": internal error: " + EscapeForLog(what));
+  services_.log.Error(LogId() + ": internal error: " + EscapeForLog(what));
   if (transaction_) transaction_->Fault(what);
   const config::OnError on_error = transaction_ ? transaction_->generation().config.on_error
                                                 : services_.generation.Get()->config.on_error;
@@ -170,6 +170,8 @@ void Connection::LearnQueueId(Mta& mta) {
   transaction_->SetQueueId(id);
   queue_id_ = EscapeForLog(id);
 }
+
+std::string Connection::LogId() const { return queue_id_.empty() ? "NOQUEUE" : queue_id_; }
 
 void Connection::LogRecord(const engine::Generation& generation, const engine::Record& record) {
   services_.log.Info(generation.config.log.format == config::LogFormat::kJson

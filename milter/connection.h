@@ -62,6 +62,7 @@ class Connection {
   // False: the MTA has gone meanwhile.
   [[nodiscard]] bool WaitForMessage(engine::Transaction& transaction, Mta& mta);
   void LearnQueueId(Mta& mta);
+  [[nodiscard]] std::string LogId() const;  // the queue id, NOQUEUE before there is one
   void LogRecord(const engine::Generation& generation, const engine::Record& record);
 
   Services services_;

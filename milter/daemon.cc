@@ -215,12 +215,40 @@ void Daemon::Drain() {
   EndProcess(kExitOk);
 }
 
+// What the configuration names outside itself: a user, a group, a zone file.
+struct StartPlan {
+  std::optional<User> user;
+  ListenOptions listen;
+  SocketSpec socket;
+  std::shared_ptr<dns::Resolver> resolver;
+};
+
+Result<StartPlan> PlanStart(const config::Config& config, const DaemonOptions& options) {
+  StartPlan plan;
+  auto user = UserToBecome(config.milter);
+  if (!user) return tl::unexpected(user.error());
+  plan.user = std::move(*user);
+  auto listen = SocketOptions(config.milter, plan.user);
+  if (!listen) return tl::unexpected(listen.error());
+  plan.listen = *listen;
+  auto socket =
+      options.socket ? Result<SocketSpec>(*options.socket) : ParseSocketSpec(config.milter.socket);
+  if (!socket) return tl::unexpected(socket.error());
+  plan.socket = std::move(*socket);
+  auto resolver = engine::MakeResolver(config.dns);
+  if (!resolver) return tl::unexpected(resolver.error());
+  plan.resolver = std::move(*resolver);
+  return plan;
+}
+
 }  // namespace
 
 int CheckConfiguration(const DaemonOptions& options) {
   const LoadedGeneration loaded = LoadEverything(options.config_path, nullptr);
   Print(loaded.messages);
-  return loaded.generation == nullptr ? kExitConfig : kExitOk;
+  if (loaded.generation == nullptr) return kExitConfig;
+  const auto plan = PlanStart(loaded.generation->config, options);
+  return plan ? kExitOk : Fail(plan.error(), kExitConfig);
 }
 
 int RunDaemon(const DaemonOptions& options) {
@@ -228,21 +256,13 @@ int RunDaemon(const DaemonOptions& options) {
   LoadedGeneration loaded = LoadEverything(options.config_path, nullptr);
   Print(loaded.messages);
   if (loaded.generation == nullptr) return kExitConfig;
-  const config::Config& config = loaded.generation->config;
-  auto user = UserToBecome(config.milter);
-  if (!user) return Fail(user.error(), kExitConfig);
-  auto socket_options = SocketOptions(config.milter, *user);
-  if (!socket_options) return Fail(socket_options.error(), kExitConfig);
-  auto spec =
-      options.socket ? Result<SocketSpec>(*options.socket) : ParseSocketSpec(config.milter.socket);
-  if (!spec) return Fail(spec.error(), kExitConfig);
-  auto resolver = MakeResolver(config.dns);
-  if (!resolver) return Fail(resolver.error(), kExitConfig);
-  auto listener = Listener::Open(*spec, *socket_options);
+  auto plan = PlanStart(loaded.generation->config, options);
+  if (!plan) return Fail(plan.error(), kExitConfig);
+  auto listener = Listener::Open(plan->socket, plan->listen);
   if (!listener) return Fail(listener.error(), kExitCannotCreate);
-  auto daemon = std::make_unique<Daemon>(options, loaded.generation, std::move(*resolver),
+  auto daemon = std::make_unique<Daemon>(options, loaded.generation, std::move(plan->resolver),
                                          std::move(*listener));
-  if (const int code = daemon->OpenForSessions(*user); code != kExitOk) return code;
+  if (const int code = daemon->OpenForSessions(plan->user); code != kExitOk) return code;
   return daemon.release()->Serve();
 }
 

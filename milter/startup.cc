@@ -9,16 +9,9 @@
 #include <utility>
 
 #include "lib/config/load.h"
-#include "lib/dns/cares_resolver.h"
-#include "lib/dns/zone.h"
-#include "lib/dns/zone_resolver.h"
 
 namespace assay::milter {
-namespace {
-
-constexpr std::size_t kMebibyte = 1024UL * 1024;
-
-}  // namespace
+namespace {}  // namespace
 
 LoadedGeneration LoadEverything(const std::string& config_path,
                                 const engine::Generation* previous) {
@@ -52,21 +45,6 @@ std::vector<std::string> KeysThatNeedRestart(const config::Config& running,
   compare("dns.cache", running.dns.cache_mib, loaded.dns.cache_mib);
   compare("dns.zone", running.dns.zone, loaded.dns.zone);
   return keys;
-}
-
-Result<std::shared_ptr<dns::Resolver>> MakeResolver(const config::DnsConfig& config) {
-  if (!config.zone.empty()) {
-    auto zone = dns::LoadZone(config.zone);
-    if (!zone) return tl::unexpected(zone.error());
-    return std::make_shared<dns::ZoneResolver>(std::move(*zone), dns::ZoneOptions{config.timeout});
-  }
-  dns::CaresOptions options;
-  options.servers = config.servers;
-  options.timeout = config.timeout;
-  options.cache_bytes = config.cache_mib * kMebibyte;
-  auto resolver = dns::CaresResolver::Start(std::move(options));
-  if (!resolver) return tl::unexpected(resolver.error());
-  return std::shared_ptr<dns::Resolver>(std::move(*resolver));
 }
 
 Result<std::optional<User>> UserToBecome(const config::MilterConfig& config) {

@@ -30,9 +30,6 @@ struct LoadedGeneration {
 [[nodiscard]] std::vector<std::string> KeysThatNeedRestart(const config::Config& running,
                                                            const config::Config& loaded);
 
-// The zone file's answers, or the network's. Starts a thread.
-[[nodiscard]] Result<std::shared_ptr<dns::Resolver>> MakeResolver(const config::DnsConfig& config);
-
 // Whom to run as; nothing when the process is not root or nobody is named.
 [[nodiscard]] Result<std::optional<User>> UserToBecome(const config::MilterConfig& config);
 [[nodiscard]] Result<ListenOptions> SocketOptions(const config::MilterConfig& config,

@@ -4,7 +4,6 @@
 Both relay everything for the test domains to a sink and never send anything anywhere else."""
 import glob
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -257,12 +256,3 @@ MAILER(`smtp')
                     return f.read()
             time.sleep(0.05)
         return None
-
-
-def run_as(name):
-    """Whether that user exists."""
-    try:
-        pwd.getpwnam(name)
-        return True
-    except KeyError:
-        return False

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import re
+import shutil
 
 import scenario
 import smtp
@@ -110,17 +111,27 @@ def added_headers(head):
     return [line for line in lines if line.lower().startswith(names)]
 
 
-def prepare(assayd, scene, configure):
+def prepare(assayd, scene, configure, rules):
+    """`rules`: the shipped set, copied to where the daemon's user can read it whatever the checkout's rights are."""
+    shutil.copytree(rules, rules_of(assayd), dirs_exist_ok=True)
+    for folder, _, files in os.walk(rules_of(assayd)):
+        os.chmod(folder, 0o755)
+        for name in files:
+            os.chmod(os.path.join(folder, name), 0o644)
     assayd.write("zone", scene.zone())
     assayd.write("local.rules", scenario.RULES)
     assayd.write("assay.toml", configure("enforce"))
 
 
-def make_configure(assayd, user, group, rules):
+def rules_of(assayd):
+    return os.path.join(assayd.base, "rules")
+
+
+def make_configure(assayd, user, group):
     phases = {"enforce": ("enforce", "eom"), "rcpt": ("enforce", "rcpt"), "monitor": ("monitor", "eom")}
 
     def configure(phase):
         mode, at = phases[phase]
-        return scenario.config(assayd.socket_spec, assayd.base, user, group, os.path.abspath(rules), mode, at)
+        return scenario.config(assayd.socket_spec, assayd.base, user, group, rules_of(assayd), mode, at)
 
     return configure

@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import textwrap
@@ -49,23 +50,38 @@ def print_table(outcomes):
 
 def print_keep(postfix, daemon):
     print(f"""
-Everything is still running. To send more:
+Everything is still running. To send more (apt-get install swaks):
   swaks --server 127.0.0.1:{postfix.port} --xclient-addr 198.51.100.66 --ehlo mail.example.org \\
         --from alice@strict.example.org --to user@{scenario.LOCAL}
 The log:        tail -f {daemon.log}
 Configuration:  {daemon.config} and {daemon.base}/local.rules; after a change: kill -HUP {daemon.process.pid}
 DNS answers:    {daemon.base}/zone
 The hold queue: postqueue -c {postfix.etc} -p
-To stop:        kill {daemon.process.pid}; postfix -c {postfix.etc} stop; rm -rf {os.path.dirname(postfix.base)}""")
+What is delivered shows here. Ctrl-C stops and removes everything.""", flush=True)
+
+
+def watch(sink):
+    """Prints the header of what arrives, until the user has had enough."""
+    seen = len(sink.delivered)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        while True:
+            with sink.arrived:
+                sink.arrived.wait_for(lambda: len(sink.delivered) > seen)
+            for message in sink.delivered[seen:]:
+                print(f"\ndelivered:\n{textwrap.indent(message.head, '    ')}", flush=True)
+            seen = len(sink.delivered)
+    except KeyboardInterrupt:
+        pass
 
 
 def run(arguments, base):
     sink = smtp.Sink()
     daemon = assayd.Assayd(os.path.join(arguments.build, "milter", "assayd"), os.path.join(base, "assay"),
                            f"unix:{base}/assay/assay.sock")
-    configure = play.make_configure(daemon, "nobody", "postfix", "rules")
+    configure = play.make_configure(daemon, "nobody", "postfix")
     scene = scenario.Scenario()
-    play.prepare(daemon, scene, configure)
+    play.prepare(daemon, scene, configure, "rules")
     postfix = mta.Postfix(os.path.join(base, "postfix"), daemon.socket_spec,
                           f"{scenario.LOCAL}, {scenario.WATCHED}", sink.port)
     outcomes = []
@@ -76,14 +92,14 @@ def run(arguments, base):
         for case in scene.cases():
             outcomes.append(player.play(case))
             print_outcome(len(outcomes), outcomes[-1])
+        print_table(outcomes)
         if arguments.keep:
             print_keep(postfix, daemon)
+            watch(sink)
     finally:
-        if not arguments.keep:
-            postfix.stop()
-            daemon.stop()
+        postfix.stop()
+        daemon.stop()
         sink.close()
-    print_table(outcomes)
     wrong = [outcome for outcome in outcomes if outcome.problems]
     print(f"\n{len(outcomes)} messages sent, {len(outcomes) - len(wrong)} as expected, {len(wrong)} not")
     return 1 if wrong else 0
@@ -92,15 +108,14 @@ def run(arguments, base):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True, help="build directory")
-    parser.add_argument("--keep", action="store_true", help="leave everything running")
+    parser.add_argument("--keep", action="store_true", help="go on running, to send more")
     arguments = parser.parse_args()
     base = tempfile.mkdtemp(prefix="assay-quickstart-")
     os.chmod(base, 0o755)
     try:
         status = run(arguments, base)
     finally:
-        if not arguments.keep:
-            shutil.rmtree(base, ignore_errors=True)
+        shutil.rmtree(base, ignore_errors=True)
     sys.exit(status)
 
 

@@ -40,12 +40,6 @@ std::optional<IpAddress> IpAddress::Parse(std::string_view text) {
   return {};
 }
 
-bool IpAddress::IsLoopback() const {
-  if (v4_) return bytes_[0] == 127;
-  return std::all_of(bytes_.begin(), bytes_.end() - 1, [](auto b) { return b == 0; }) &&
-         bytes_[15] == 1;
-}
-
 std::string IpAddress::ToString() const {
   std::array<char, INET6_ADDRSTRLEN> buffer{};
   inet_ntop(v4_ ? AF_INET : AF_INET6, bytes_.data(), buffer.data(), buffer.size());

@@ -25,7 +25,6 @@ class IpAddress {
   [[nodiscard]] int bits() const { return v4_ ? 32 : 128; }
   // 4 or 16 significant bytes, in network order, at the front.
   [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
-  [[nodiscard]] bool IsLoopback() const;
   // RFC 5952 form.
   [[nodiscard]] std::string ToString() const;
   // "1.2.0.192.in-addr.arpa" or the ip6.arpa name: what a PTR question asks for.

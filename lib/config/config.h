@@ -39,7 +39,7 @@ struct DnsConfig {
   std::vector<std::string> servers;         // "127.0.0.1", "[::1]:5353"; empty: resolv.conf
   std::chrono::milliseconds timeout{5000};  // per question, from when it was asked
   std::size_t cache_mib = 32;
-  std::size_t questions = 100;  // per message
+  std::size_t questions = 100;  // per SPF evaluation
   std::string zone;             // file with zone text: answer from it and never ask the network
 
   bool operator==(const DnsConfig&) const = default;

@@ -94,7 +94,7 @@ std::vector<SiteKey> DnsKeys() {
            "Time for one question, from when it was asked"),
       Site("dns.cache", At(&Config::dns, &DnsConfig::cache_mib), kCache, "Memory for answers"),
       Site("dns.questions", At(&Config::dns, &DnsConfig::questions), kQuestions,
-           "Questions that one message may ask (limit.dns)"),
+           "Questions that each SPF evaluation of a message may ask (limit.dns)"),
       Site("dns.zone", At(&Config::dns, &DnsConfig::zone), kPathOrNone,
            "File with zone text to answer from instead of the network, for tests; empty: none"),
   };

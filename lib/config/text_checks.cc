@@ -17,7 +17,8 @@ constexpr std::size_t kMaxDomain = 253;  // RFC 1035, 2.3.4, as text
 constexpr std::size_t kMaxLabel = 63;
 constexpr std::size_t kMaxName = 64;    // log lines stay readable
 constexpr std::size_t kMaxPath = 4096;  // Linux: PATH_MAX
-constexpr std::size_t kMaxSocketPath = sizeof(sockaddr_un::sun_path) - 1;
+// assayd binds PATH.new first and moves it into place.
+constexpr std::size_t kMaxSocketPath = sizeof(sockaddr_un::sun_path) - 1 - sizeof(".new") + 1;
 constexpr std::uint64_t kMaxPort = 65535;
 constexpr std::uint64_t kMaxDescriptor = 1023;  // far above what a service manager hands over
 
@@ -39,9 +40,8 @@ Objection CheckUnixSocket(std::string_view path) {
     return {"needs an absolute path after the colon", std::move(objection.hint)};
   }
   if (path.size() > kMaxSocketPath) {
-    return {
-        fmt::format("has a path longer than the {} bytes that the system allows", kMaxSocketPath),
-        {}};
+    return {fmt::format("has a path longer than the {} bytes that are possible", kMaxSocketPath),
+            {}};
   }
   return {};
 }

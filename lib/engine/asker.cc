@@ -12,15 +12,14 @@ dns::AnswerPtr Failure(dns::Status status) {
 
 }  // namespace
 
-Asker::Asker(dns::Resolver& resolver, std::size_t budget) : resolver_(resolver), budget_(budget) {}
-
-void Asker::Ask(std::span<const dns::Question> needed, std::span<const dns::Question> prefetch) {
-  for (const dns::Question& question : needed) AskOne(question, true);
-  for (const dns::Question& question : prefetch) AskOne(question, false);
+void Asker::Ask(Purse& purse, std::span<const dns::Question> needed,
+                std::span<const dns::Question> prefetch) {
+  for (const dns::Question& question : needed) AskOne(purse, question, true);
+  for (const dns::Question& question : prefetch) AskOne(purse, question, false);
   Take();
 }
 
-void Asker::AskOne(const dns::Question& question, bool needed) {
+void Asker::AskOne(Purse& purse, const dns::Question& question, bool needed) {
   if (answers_.Find(question) != nullptr) return;
   if (gave_up_) {
     if (!needed) return;
@@ -29,13 +28,14 @@ void Asker::AskOne(const dns::Question& question, bool needed) {
     return;
   }
   if (asked_.contains(question)) return;
-  if (asked_.size() >= budget_) {
+  if (purse.asked_ >= purse.limit_) {
     if (!needed) return;
-    over_budget_ = true;
+    purse.overdrawn_ = over_budget_ = true;
     answers_.Add(question, Failure(dns::Status::kLimit));
     return;
   }
-  if (!needed && ++prefetched_ > kMaxPrefetch) return;
+  if (!needed && ++purse.prefetched_ > kMaxPrefetch) return;
+  ++purse.asked_;
   asked_.insert(question);
   resolver_.Ask(question, inbox_);
 }

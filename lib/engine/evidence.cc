@@ -57,7 +57,7 @@ void SpfRun::Advance(Asker& asker) {
   while (!done()) {
     if (!lacking_.empty()) {
       // Once given up, asking again turns what has not come into a time-out.
-      if (asker.gave_up()) asker.Ask(lacking_);
+      if (asker.gave_up()) asker.Ask(purse_, lacking_);
       if (!AnyAnswered(lacking_, asker.answers())) return;
     }
     if (++passes_ > kMaxSpfPasses) {
@@ -70,20 +70,25 @@ void SpfRun::Advance(Asker& asker) {
     auto result = auth::CheckSpf(check_, asker.answers());
     if (auto* outcome = std::get_if<auth::SpfOutcome>(&result)) {
       outcome_ = std::move(*outcome);
+      // Our limit, reached by what the domain publishes, is its error, not DNS trouble.
+      if (purse_.overdrawn() && outcome_->result == auth::SpfResult::kTempError) {
+        outcome_->result = auth::SpfResult::kPermError;
+        outcome_->problem = "needs more DNS questions than one message may ask";
+      }
       return;
     }
     auto& questions = std::get<dns::Questions>(result);
-    asker.Ask(questions.needed, questions.prefetch);
+    asker.Ask(purse_, questions.needed, questions.prefetch);
     lacking_ = std::move(questions.needed);
   }
 }
 
-void Evidence::StartSpf(auth::SpfCheck helo, auth::SpfCheck mail_from) {
+void Evidence::StartSpf(auth::SpfCheck helo, auth::SpfCheck mail_from, std::size_t questions) {
   // The same identity twice (a null reverse-path) is one evaluation.
   if (helo.domain != mail_from.domain || helo.sender != mail_from.sender) {
-    helo_.emplace(std::move(helo));
+    helo_.emplace(std::move(helo), questions);
   }
-  mail_from_.emplace(std::move(mail_from));
+  mail_from_.emplace(std::move(mail_from), questions);
 }
 
 void Evidence::StartDkim(std::shared_ptr<const auth::DkimLibrary> library, WallTime now) {
@@ -98,14 +103,15 @@ void Evidence::EndFields(std::string author_domain, Asker& asker) {
   if (!verifier_) return;
   author_domain_ = std::move(author_domain);
   keys_ = verifier_->EndFields();
-  if (author_domain_.empty()) {
-    asker.Ask(keys_);
-    return;
-  }
+  // The author's policy first, and not as a mere prefetch: nothing else of the message may displace
+  // it.
+  if (!author_domain_.empty()) asker.Ask(purse_, auth::DmarcPrefetch(author_domain_));
+  asker.Ask(purse_, keys_);
+  if (author_domain_.empty()) return;
   std::vector<std::string> identifiers;
   if (mail_from_) identifiers.push_back(mail_from_->check().domain);
   for (const dns::Question& key : keys_) identifiers.push_back(SigningDomain(key));
-  asker.Ask(keys_, auth::DmarcPrefetch(author_domain_, identifiers));
+  asker.Ask(purse_, {}, auth::DmarcPrefetch(author_domain_, identifiers));
 }
 
 void Evidence::AddBody(std::string_view chunk) {
@@ -123,7 +129,7 @@ void Evidence::Advance(Asker& asker) {
 
 void Evidence::AdvanceDkim(Asker& asker) {
   if (dkim_) return;
-  if (asker.gave_up()) asker.Ask(keys_);
+  if (asker.gave_up()) asker.Ask(purse_, keys_);
   if (AllAnswered(keys_, asker.answers())) dkim_ = verifier_->Conclude(asker.answers());
 }
 
@@ -148,7 +154,7 @@ void Evidence::AdvanceDmarc(Asker& asker) {
       return;
     }
     const auto& questions = std::get<dns::Questions>(result);
-    asker.Ask(questions.needed, questions.prefetch);
+    asker.Ask(purse_, questions.needed, questions.prefetch);
     if (!AnyAnswered(questions.needed, asker.answers())) return;
   }
 }
@@ -182,12 +188,20 @@ std::vector<std::string> Evidence::VerifiedDomains() const {
   return domains;
 }
 
-bool Evidence::DnsTrouble() const {
+std::vector<std::string> Evidence::TroubledDomains() const {
+  std::vector<std::string> domains;
   const auth::SpfOutcome* spf = spf_mail_from();
-  if (spf != nullptr && spf->result == auth::SpfResult::kTempError) return true;
-  return dkim_ && std::ranges::any_of(dkim_->signatures, [](const auth::DkimOutcome& signature) {
-           return signature.result == auth::DkimResult::kTempError;
-         });
+  if (spf != nullptr && spf->result == auth::SpfResult::kTempError) {
+    domains.push_back(mail_from_->check().domain);
+  }
+  if (dkim_) {
+    for (const auth::DkimOutcome& signature : dkim_->signatures) {
+      if (signature.result == auth::DkimResult::kTempError) {
+        domains.push_back(signature.signing_domain);
+      }
+    }
+  }
+  return domains;
 }
 
 void Evidence::FillFacts(facts::FactSet& facts) const {

@@ -20,10 +20,16 @@ namespace assay::engine {
 
 inline constexpr int kMaxSpfPasses = 40;  // rounds of questions for one SPF evaluation
 
+// Keys and policies of one message: 10 keys, a walk of 8 names and one existence check for the
+// author domain, 8 names for each of 11 identifiers. So it never runs out, whatever a sender
+// writes.
+inline constexpr std::size_t kSignatureQuestions = 10 + 9 + 8 * 11;
+
 // One check_host() evaluation that is run again whenever an answer it lacked has come.
 class SpfRun {
  public:
-  explicit SpfRun(auth::SpfCheck check) : check_(std::move(check)) {}
+  SpfRun(auth::SpfCheck check, std::size_t questions)
+      : check_(std::move(check)), purse_(questions) {}
 
   void Advance(Asker& asker);
   [[nodiscard]] bool done() const { return outcome_.has_value(); }
@@ -34,6 +40,7 @@ class SpfRun {
  private:
   auth::SpfCheck check_;
   std::optional<auth::SpfOutcome> outcome_;
+  Purse purse_;
   std::vector<dns::Question> lacking_;
   int passes_ = 0;
   bool over_limit_ = false;
@@ -44,7 +51,8 @@ class Evidence {
  public:
   // The HELO and MAIL FROM identities are evaluated apart; for a null reverse-path MAIL FROM is
   // postmaster@HELO (RFC 7208, 2.4), which `mail_from` already says.
-  void StartSpf(auth::SpfCheck helo, auth::SpfCheck mail_from);
+  // `questions`: how many each evaluation may ask.
+  void StartSpf(auth::SpfCheck helo, auth::SpfCheck mail_from, std::size_t questions);
   void StartDkim(std::shared_ptr<const auth::DkimLibrary> library, WallTime now);
   void AddField(std::string_view name, std::string_view value);
   // Asks for the keys, and for the author domain's policy when there is one such domain.
@@ -55,6 +63,7 @@ class Evidence {
   // Runs every check that can go on.
   void Advance(Asker& asker);
   [[nodiscard]] bool SpfDone() const;
+  [[nodiscard]] bool MailFromDone() const { return !mail_from_ || mail_from_->done(); }
   [[nodiscard]] bool Done() const;  // all that was started has come to its end
 
   // Null while not done, or when the check was not started.
@@ -75,8 +84,9 @@ class Evidence {
   [[nodiscard]] auth::DkimResult DkimSummary() const;
   // Domains that an SPF pass for MAIL FROM or a passing signature stands behind.
   [[nodiscard]] std::vector<std::string> VerifiedDomains() const;
-  // Whether SPF or a signature ended in a temporary error.
-  [[nodiscard]] bool DnsTrouble() const;
+  // Domains that might have been among these, had SPF or a signature not ended in a temporary
+  // error.
+  [[nodiscard]] std::vector<std::string> TroubledDomains() const;
   // Writes what is known into the facts, results and limits alike.
   void FillFacts(facts::FactSet& facts) const;
 
@@ -90,6 +100,7 @@ class Evidence {
 
   std::optional<SpfRun> helo_;
   std::optional<SpfRun> mail_from_;
+  Purse purse_{kSignatureQuestions};
   std::optional<auth::DkimVerifier> verifier_;
   std::vector<dns::Question> keys_;
   std::optional<auth::DkimEvidence> dkim_;

@@ -20,7 +20,9 @@ std::string_view WithoutTrailingSpace(std::string_view name) {
 
 void ForgedFields::Count(Seen& seen, bool forged) {
   ++seen.count;
-  if (forged) seen.forged.push_back(seen.count);
+  if (!forged) return;
+  flooded_ = ++forged_ > kMaxDeletions;
+  if (!flooded_) seen.forged.push_back(seen.count);
 }
 
 void ForgedFields::See(std::string_view name, std::string_view value) {

@@ -55,6 +55,10 @@ struct LoadReport {
 // Generation. A failing test in a shipped file is a warning, in a site file an error.
 [[nodiscard]] LoadReport LoadGeneration(const config::Config& config, const LoadOptions& options);
 
+// The resolver that `config` asks for: the network, or a zone file that stands in for it. An error
+// says what is wrong with the servers or the file.
+[[nodiscard]] Result<std::shared_ptr<dns::Resolver>> MakeResolver(const config::DnsConfig& config);
+
 // What all transactions of the process share besides their generation. Thread-safe.
 class Shared {
  public:

@@ -16,7 +16,18 @@ std::string_view Disposition(Action action) {
   return action == Action::kNone ? "accept" : ToWord(action);
 }
 
-std::string Bracketed(std::string_view text) { return '<' + EscapeForLog(text) + '>'; }
+// Spaces too: a field of the line ends at one.
+std::string Bracketed(std::string_view text) {
+  std::string safe = "<";
+  for (const char c : EscapeForLog(text)) {
+    if (c == ' ') {
+      safe += "\\x20";
+    } else {
+      safe += c;
+    }
+  }
+  return safe + '>';
+}
 
 // A value that may hold spaces or nothing.
 std::string Bare(std::string_view text) {

@@ -39,9 +39,8 @@ void Transaction::Mail(const MailCommand& command) {
   impl_->evidence.Advance(impl_->asker);
 }
 
-void Transaction::Rcpt(std::string_view argument) {
-  impl_->rcpt_to.push_back(
-      mail::ParsePath(argument).value_or(mail::Address{std::string(argument), {}}));
+void Transaction::Rcpt(std::string_view argument, std::string_view mta_address) {
+  impl_->rcpt_to.push_back(UnderstoodPath(argument, mta_address));
   impl_->evidence.Advance(impl_->asker);
 }
 
@@ -58,6 +57,8 @@ void Transaction::Field(std::string_view name, std::string_view value) {
 }
 
 void Transaction::EndFields() {
+  // What MAIL and RCPT gave up on stays a time-out; keys and policies have the time of their own.
+  impl_->asker.Resume();
   impl_->FillRcptFacts();
   DeriveMessageFacts(impl_->message, impl_->facts);
   const auto* domain = std::get_if<std::string>(&impl_->facts.Get(Id::kHeaderFromDomain));
@@ -90,7 +91,7 @@ void Transaction::EndOfMessage() {
 
 bool Transaction::Waiting(Stage stage) const {
   if (stage == Stage::kEndOfMessage) return !impl_->evidence.Done();
-  return impl_->SpfAnswersAt(stage) && !impl_->evidence.SpfDone();
+  return impl_->SpfAnswersAt(stage) && !impl_->evidence.MailFromDone();
 }
 
 void Transaction::Await(Deadline until) {
@@ -110,7 +111,7 @@ std::optional<policy::Verdict> Transaction::Early(Stage stage) {
   if (stage == Stage::kRcpt && !impl.rcpt_to.empty() && IsRoleAddress(impl.rcpt_to.back()))
     return {};
   std::optional<policy::Verdict> early;
-  if (impl.SpfAnswersAt(stage) && impl.evidence.SpfDone()) {
+  if (impl.SpfAnswersAt(stage) && impl.evidence.MailFromDone()) {
     early = impl.EarlySpf(stage, stage == Stage::kRcpt ? impl.PolicyFor(impl.rcpt_to.back())
                                                        : impl.generation->site.site);
   }

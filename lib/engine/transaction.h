@@ -32,6 +32,9 @@ struct MailCommand {
   std::string argument;  // as MAIL passed it: "<a@example.com>", "<>"
   std::string login;     // {auth_authen}; empty: not logged in
   bool utf8 = false;     // SMTPUTF8 was asked for
+  // {mail_addr}: the address as the MTA understood it, which is the sender of the queued message;
+  // it counts where `argument` is not a path of RFC 5321 with a domain. May be empty.
+  std::string mta_address = {};
 };
 
 // One change to the header, to be carried out in the given order.
@@ -83,7 +86,8 @@ class Transaction {
   // Each takes what has arrived meanwhile and asks what can be asked; none of them waits.
   void Mail(const MailCommand& command);
   // A recipient that is up for acceptance. It counts from now on, unless RejectedRcpt() follows.
-  void Rcpt(std::string_view argument);
+  // `mta_address`: {rcpt_addr}, used as MailCommand::mta_address is.
+  void Rcpt(std::string_view argument, std::string_view mta_address = {});
   // Early(kRcpt) refused the last recipient.
   void RejectedRcpt();
   void Field(std::string_view name, std::string_view value);

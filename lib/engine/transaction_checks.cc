@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
+#include "lib/engine/author_domains.h"
 #include "lib/engine/findings.h"
 #include "lib/engine/transaction_impl.h"
 
@@ -42,6 +43,14 @@ bool Contains(const std::vector<IpNetwork>& networks, const std::optional<IpAddr
 
 }  // namespace
 
+mail::Address UnderstoodPath(std::string_view argument, std::string_view mta_address) {
+  auto path = mail::ParsePath(argument);
+  if (path && (path->has_domain() || path->local.empty())) return std::move(*path);
+  auto understood = mail::ParsePath(mta_address);
+  if (understood && understood->has_domain()) return std::move(*understood);
+  return path ? std::move(*path) : mail::Address{std::string(argument), {}};
+}
+
 std::string AuthservId(const Generation& generation, const Client& client) {
   if (!generation.config.authserv_id.empty()) return generation.config.authserv_id;
   return client.mta_name.empty() ? "localhost" : ToLower(client.mta_name);
@@ -74,7 +83,7 @@ void Transaction::Impl::FillMailFacts(const MailCommand& command) {
   facts.Set(Id::kProfile, std::string(Profile()));
   // A path that cannot be parsed has no domain that anything could be checked for; the MTA has its
   // own opinion of it.
-  mail_from = mail::ParsePath(command.argument).value_or(mail::Address{command.argument, {}});
+  mail_from = UnderstoodPath(command.argument, command.mta_address);
   const bool null_path = mail_from.local.empty() && mail_from.domain.empty();
   facts.Set(Id::kMailFromNull, null_path);
   facts.Set(Id::kMailFrom, null_path ? std::string() : mail_from.ToString());
@@ -106,13 +115,14 @@ void Transaction::Impl::StartSpf() {
   check.domain = helo;
   check.sender = "postmaster@" + helo;
   auth::SpfCheck mail_check = check;
-  if (mail_from.has_domain()) {
+  // Only a true null path is judged by HELO; an address without a domain has nothing to look up.
+  if (!mail_from.local.empty() || mail_from.has_domain()) {
     mail_check.domain = mail_from.domain;
     // RFC 7208, 4.3: no local part counts as postmaster.
     mail_check.sender =
         (mail_from.local.empty() ? "postmaster" : mail_from.local) + "@" + mail_from.domain;
   }
-  evidence.StartSpf(std::move(check), std::move(mail_check));
+  evidence.StartSpf(std::move(check), std::move(mail_check), config().dns.questions);
 }
 
 const policy::Policy& Transaction::Impl::PolicyFor(const mail::Address& rcpt) const {
@@ -130,9 +140,18 @@ std::vector<const policy::Policy*> Transaction::Impl::RecipientPolicies() const 
   return policies;
 }
 
+// At MAIL nobody knows yet whose policy holds: with tenants that chose a mode, RCPT is the first
+// place.
+Stage Transaction::Impl::SpfStage() const {
+  const Stage stage = config().spf.at;
+  const bool modes_differ = std::ranges::any_of(
+      config().tenants, [](const config::TenantConfig& tenant) { return tenant.mode.has_value(); });
+  return stage == Stage::kMail && modes_differ ? Stage::kRcpt : stage;
+}
+
 // Whether SPF has to answer at this stage, because something there could be refused by it.
 bool Transaction::Impl::SpfAnswersAt(Stage stage) const {
-  if (!inbound() || config().spf.at != stage) return false;
+  if (!inbound() || SpfStage() != stage) return false;
   const auto own = ModeOf(config().spf.mode);
   const policy::Policy& policy =
       stage == Stage::kRcpt && !rcpt_to.empty() ? PolicyFor(rcpt_to.back()) : generation->site.site;
@@ -183,11 +202,26 @@ void Transaction::Impl::JudgeIdentity() {
       if (at != std::string::npos) check.claimed_domains.push_back(author.substr(at + 1));
     }
   }
+  const auto* problem = std::get_if<std::string>(&facts.Get(Id::kHeaderFromProblem));
+  if (problem != nullptr && *problem != "none") {
+    // No author can be read, but people will be shown one.
+    for (std::string& domain : DomainsInAuthorFields(message)) {
+      check.claimed_domains.push_back(std::move(domain));
+    }
+  }
   check.verified_domains = evidence.VerifiedDomains();
-  check.dns_trouble = evidence.DnsTrouble();
+  check.troubled_domains = evidence.TroubledDomains();
   const identity::LocalClaim claim = identity::JudgeLocalClaim(generation->local_domains, check);
   facts.Set(Id::kIdentityLocalClaim, std::string(ToWord(claim)));
   findings = CollectFindings(config(), evidence, claim);
+  if (forged.flooded()) {
+    findings.push_back({"header",
+                        Action::kReject,
+                        {550, "5.6.0", "Too many header fields that only this host may write"},
+                        "more forged fields than can be removed",
+                        {},
+                        true});
+  }
 }
 
 void Transaction::Impl::Scan() {

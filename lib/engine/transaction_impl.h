@@ -21,6 +21,11 @@ namespace assay::engine {
 // authserv_id as configured, else the MTA's own name.
 [[nodiscard]] std::string AuthservId(const Generation& generation, const Client& client);
 
+// The address that the message will have: the argument of MAIL or RCPT where it is a path of RFC
+// 5321 with a domain, or null; else what the MTA made of it; else the argument as a local part.
+// MTAs take more than the RFC ("a(b)@example.com", "a%example.com"), and deliver it.
+[[nodiscard]] mail::Address UnderstoodPath(std::string_view argument, std::string_view mta_address);
+
 struct Transaction::Impl {
   std::shared_ptr<const Generation> generation;
   std::shared_ptr<Shared> shared;
@@ -42,7 +47,7 @@ struct Transaction::Impl {
   mail::Message message;
   std::optional<mail::Views> views;
   std::size_t reserved = 0;
-  Asker asker{shared->resolver(), generation->config.dns.questions};
+  Asker asker{shared->resolver()};
   Evidence evidence;
   ForgedFields forged{authserv_id};
   rules::Hits hits;
@@ -71,6 +76,7 @@ struct Transaction::Impl {
   void StartSpf();
   [[nodiscard]] const policy::Policy& PolicyFor(const mail::Address& rcpt) const;
   [[nodiscard]] std::vector<const policy::Policy*> RecipientPolicies() const;
+  [[nodiscard]] Stage SpfStage() const;
   [[nodiscard]] bool SpfAnswersAt(Stage stage) const;
   [[nodiscard]] std::optional<policy::Verdict> EarlySpf(Stage stage, const policy::Policy& policy);
   [[nodiscard]] std::optional<policy::Verdict> SplitRecipient() const;

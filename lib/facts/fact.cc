@@ -121,7 +121,7 @@ constexpr std::array<Info, kFactCount> kTable = {{
     {kLimitText, "limit.text", kFlag, Stage::kEndOfMessage, true, kNoWords,
      "More decoded text than is looked at"},
     {kLimitDns, "limit.dns", kFlag, Stage::kEndOfMessage, false, kNoWords,
-     "The message needed more DNS questions than one message may ask"},
+     "An SPF evaluation needed more DNS questions than one may ask"},
     {kLimitDeadline, "limit.deadline", kFlag, Stage::kEndOfMessage, false, kNoWords,
      "DNS answers were still missing at the deadline and counted as time-outs"},
     {kLimitSpfPasses, "limit.spf_passes", kFlag, Stage::kMail, false, kNoWords,

@@ -58,16 +58,18 @@ std::string_view ToWord(LocalClaim claim) {
 }
 
 LocalClaim JudgeLocalClaim(const LocalDomains& local, const LocalClaimCheck& check) {
-  bool claims = false;
-  bool all_vouched = true;
+  LocalClaim claim = LocalClaim::kNone;
   for (const std::string& domain : check.claimed_domains) {
     if (!local.Contains(domain)) continue;
-    claims = true;
-    all_vouched = all_vouched && Vouched(local, domain, check.verified_domains);
+    if (Vouched(local, domain, check.verified_domains)) {
+      if (claim == LocalClaim::kNone) claim = LocalClaim::kVouched;
+    } else if (Vouched(local, domain, check.troubled_domains)) {
+      claim = LocalClaim::kTempError;
+    } else {
+      return LocalClaim::kUnvouched;
+    }
   }
-  if (!claims) return LocalClaim::kNone;
-  if (all_vouched) return LocalClaim::kVouched;
-  return check.dns_trouble ? LocalClaim::kTempError : LocalClaim::kUnvouched;
+  return claim;
 }
 
 }  // namespace assay::identity

@@ -33,8 +33,9 @@ enum class LocalClaim { kNone, kVouched, kUnvouched, kTempError };
 struct LocalClaimCheck {
   std::vector<std::string> claimed_domains;  // of MAIL FROM and of every author in From
   std::vector<std::string>
-      verified_domains;      // with an SPF pass for MAIL FROM, or a passing signature
-  bool dns_trouble = false;  // some of these checks ended in temperror
+      verified_domains;  // with an SPF pass for MAIL FROM, or a passing signature
+  // Domains that would be verified but for a temporary error.
+  std::vector<std::string> troubled_domains;
 };
 
 // Every local domain that the message claims needs a verified domain that is itself local and is

@@ -17,6 +17,12 @@ std::string_view WithoutTrailingSpace(std::string_view name) {
   return name;
 }
 
+bool IsIdentityField(std::string_view name) {
+  name = WithoutTrailingSpace(name);
+  return EqualsIgnoreCase(name, "From") || EqualsIgnoreCase(name, "Sender") ||
+         EqualsIgnoreCase(name, "Reply-To") || EqualsIgnoreCase(name, "Subject");
+}
+
 }  // namespace
 
 void Message::AddField(std::string_view name, std::string_view value) {
@@ -24,6 +30,12 @@ void Message::AddField(std::string_view name, std::string_view value) {
   const std::size_t room = limits_.header_bytes - std::min(limits_.header_bytes, held_header_);
   ++field_count_;
   header_size_ += size;
+  if (IsIdentityField(name) && identity_fields_ < limits_.identity_fields) {
+    ++identity_fields_;
+    fields_cut_ = fields_cut_ || value.size() > limits_.identity_bytes;
+    fields_.push_back({std::string(name), std::string(value.substr(0, limits_.identity_bytes))});
+    return;
+  }
   if (fields_.size() >= limits_.fields || room < name.size() + kColonAndLineEnd) {
     fields_cut_ = true;
     return;

@@ -22,6 +22,11 @@ struct MessageLimits {
   std::size_t fields = 1000;  // more are counted, not kept
   std::size_t header_bytes =
       std::size_t{256} * 1024;  // all fields together, with colons and line ends
+  // From, Sender, Reply-To and Subject are kept beyond the limits above, so that no padding hides
+  // who claims to have written: so many of them, each up to what an MTA hands over at most
+  // (Postfix: 60,000).
+  std::size_t identity_fields = 50;
+  std::size_t identity_bytes = 64 * 1024;
   std::size_t body_bytes = std::size_t{2} * 1024 * 1024;  // raw, for the views; DKIM hashes it all
 };
 
@@ -58,6 +63,7 @@ class Message {
   std::vector<Field> fields_;
   std::string body_;
   std::uint64_t body_size_ = 0;
+  std::size_t identity_fields_ = 0;
   std::uint64_t field_count_ = 0;
   std::uint64_t header_size_ = 0;
   std::size_t held_header_ = 0;  // of limits_.header_bytes

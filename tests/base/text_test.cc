@@ -38,6 +38,7 @@ TEST(Text, NearestNameSuggestsOnlyWhatIsNear) {
   constexpr std::string_view kNames[] = {"reject", "quarantine", "tag"};
   EXPECT_EQ(NearestName("rejekt", kNames), "reject");
   EXPECT_EQ(NearestName("QUARANTNE", kNames), "quarantine");
+  EXPECT_EQ(NearestName("atg", kNames), "tag") << "swapped letters";
   EXPECT_FALSE(NearestName("banana", kNames));
 }
 

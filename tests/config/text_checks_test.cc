@@ -21,8 +21,8 @@ const Case kCases[] = {
     {CheckSocket, "local:/run/assay/assay.sock", true},
     {CheckSocket, "unix:run/assay.sock", false},
     {CheckSocket, "unix:", false},
-    {CheckSocket, "unix:/" + std::string(106, 'a'), true},
-    {CheckSocket, "unix:/" + std::string(107, 'a'), false},  // sun_path holds 108 with the NUL
+    {CheckSocket, "unix:/" + std::string(102, 'a'), true},
+    {CheckSocket, "unix:/" + std::string(103, 'a'), false},  // sun_path holds 108: NUL and ".new"
     {CheckSocket, "inet:8891@127.0.0.1", true},
     {CheckSocket, "inet:8891@localhost", true},
     {CheckSocket, "inet:8891@::1", false},

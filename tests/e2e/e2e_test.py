@@ -53,9 +53,9 @@ class Run:
         self.assayd = assayd.Assayd(os.path.join(build, "milter", "assayd"), os.path.join(base, "assay"),
                                     f"unix:{base}/assay/assay.sock")
         group = "postfix" if kind == "postfix" else "root"
-        self.configure = play.make_configure(self.assayd, "nobody", group, os.path.join(SOURCE, "rules"))
+        self.configure = play.make_configure(self.assayd, "nobody", group)
         self.scene = scenario.Scenario()
-        play.prepare(self.assayd, self.scene, self.configure)
+        play.prepare(self.assayd, self.scene, self.configure, os.path.join(SOURCE, "rules"))
         domains = f"{scenario.LOCAL}, {scenario.WATCHED}"
         if kind == "postfix":
             self.mta = mta.Postfix(os.path.join(base, "mta"), self.assayd.socket_spec, domains, self.sink.port)
@@ -143,9 +143,9 @@ class Run:
         self.report("killed and started again over the stale socket", problems)
 
     def all(self):
-        self.assayd.start()
-        self.mta.start()
         try:
+            self.assayd.start()
+            self.mta.start()
             self.scenario()
             self.assayd.reload(self.configure("enforce"))
             self.player.phase = "enforce"

@@ -63,9 +63,10 @@ TEST(LogLine, NothingASenderWritesCanForgeAFieldOrALine) {
   record.header_from = {"x,y> would=-"};
   const std::string line = FormatText(record);
   EXPECT_EQ(line.find('\n'), std::string::npos);
-  EXPECT_NE(line.find("helo=<x\\x3e by=nobody\\x0afake: accept>"), std::string::npos) << line;
+  EXPECT_NE(line.find("helo=<x\\x3e\\x20by=nobody\\x0afake:\\x20accept>"), std::string::npos)
+      << line;
   EXPECT_NE(line.find("login=user_name_ref=1 "), std::string::npos) << line;
-  EXPECT_NE(line.find("from=<a b\\x22@\\xff>"), std::string::npos) << line;
+  EXPECT_NE(line.find("from=<a\\x20b\\x22@\\xff>"), std::string::npos) << line;
 }
 
 TEST(LogLine, JsonHoldsTheSame) {

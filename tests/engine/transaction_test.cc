@@ -166,6 +166,87 @@ TEST_F(TransactionTest, HeaderFromAloneAlsoClaims) {
   EXPECT_EQ(Send("<a@good.example.com>", " B <boss@example.net>").decided_by, "identity");
 }
 
+TEST_F(TransactionTest, AFromThatNobodyCanReadStillClaims) {
+  for (const char* from :
+       {" \"J\xf6rg\" <boss@example.net>", " Boss <boss@example.net>>", " Boss <boss@example.net",
+        " boss@example.net <a@good.example.com>", " ,boss@example.net;"}) {
+    Begin();
+    EXPECT_EQ(Send("<a@good.example.com>", from).decided_by, "identity") << from;
+  }
+}
+
+TEST_F(TransactionTest, PaddingDoesNotHideASecondFrom) {
+  for (int i = 0; i < 1500; ++i) more_fields_.emplace_back("X-Padding", " x");
+  more_fields_.emplace_back("From", " Boss <boss@example.net>");
+  Begin();
+  EXPECT_EQ(Send("<a@good.example.com>", " A <a@good.example.com>").decided_by, "identity");
+}
+
+TEST_F(TransactionTest, TheMtasReadingOfAnAddressCounts) {
+  Begin();
+  transaction_->Mail({"<boss%example.net>", {}, false, "boss@example.net"});
+  transaction_->Rcpt("<user(x)@example.net>", "user@example.net");
+  EXPECT_EQ(Finish(" A <a@good.example.com>").decided_by, "identity");
+  EXPECT_EQ(Fact(facts::Id::kRcptToDomain), "example.net");
+  Begin();
+  transaction_->Mail({"<<nonsense", {}, false, ""});
+  EXPECT_EQ(Fact(facts::Id::kMailFromNull), "no");
+  Finish(" A <a@good.example.com>");
+  EXPECT_EQ(Fact(facts::Id::kSpfMailFrom), "none") << "only <> is judged by HELO";
+}
+
+TEST_F(TransactionTest, AFloodOfForgedFieldsIsRefused) {
+  for (int i = 0; i < 1200; ++i) more_fields_.emplace_back("X-Assay", " forged");
+  Begin();
+  EXPECT_EQ(Send("<a@good.example.com>", " A <a@good.example.com>").decided_by, "header");
+}
+
+// Two evaluations of records that ask for everything they may must not starve DMARC.
+TEST_F(TransactionTest, ExpensiveSpfRecordsDoNotSwitchDmarcOff) {
+  std::string zone =
+      "bank.example.org A 192.0.2.20\n_dmarc.bank.example.org TXT \"v=DMARC1; p=quarantine\"\n";
+  for (const char* name : {"m.example.com", "h.example.com"}) {
+    zone += std::string(name) + " TXT \"v=spf1";
+    for (int i = 0; i < 9; ++i) zone += " mx:" + std::to_string(i) + "." + name;
+    zone += " -all\"\n";
+    for (int i = 0; i < 9; ++i) {
+      for (int host = 0; host < 10; ++host) {
+        zone += std::to_string(i) + "." + name + " MX 10 h" + std::to_string(host) + "-" +
+                std::to_string(i) + "." + name + "\n";
+      }
+    }
+  }
+  client_.helo = "h.example.com";
+  Begin(zone.c_str());
+  const auto& verdict = Send("<a@m.example.com>", " Bank <info@bank.example.org>");
+  EXPECT_EQ(Fact(facts::Id::kDmarc), "fail");
+  EXPECT_GE(verdict.action, Action::kQuarantine);
+}
+
+TEST_F(TransactionTest, SlowSpfAtMailLeavesDmarcItsTime) {
+  config_.spf.at = Stage::kMail;
+  Begin();
+  transaction_->Mail({"<a@slow.example.com>", {}, false});
+  EXPECT_TRUE(transaction_->Waiting(Stage::kMail));
+  transaction_->GiveUp();
+  EXPECT_FALSE(transaction_->Early(Stage::kMail));
+  transaction_->Rcpt("<user@example.net>");
+  EXPECT_EQ(Finish(" Bank <service@bank.example.org>").decided_by, "dmarc");
+}
+
+TEST_F(TransactionTest, AtMailWithATenantThatWatchesMeansAtRcpt) {
+  config_.spf.at = Stage::kMail;
+  config_.tenants.push_back({"watch", {"watched.example.net"}, config::Mode::kMonitor, {}, {}, {}});
+  client_.ip = IpAddress::Parse("198.51.100.1");
+  Begin();
+  transaction_->Mail({"<a@good.example.com>", {}, false});
+  EXPECT_FALSE(transaction_->Early(Stage::kMail));
+  transaction_->Rcpt("<user@watched.example.net>");
+  EXPECT_FALSE(transaction_->Early(Stage::kRcpt));
+  transaction_->Rcpt("<user@example.net>");
+  EXPECT_TRUE(transaction_->Early(Stage::kRcpt));
+}
+
 TEST_F(TransactionTest, LoggedInUsersAreNotJudgedAsInbound) {
   login_ = "carol";
   Begin();

@@ -23,51 +23,56 @@ struct ClaimCase {
   const char* name;
   std::vector<std::string> claimed;
   std::vector<std::string> verified;
-  bool dns_trouble;
+  std::vector<std::string> troubled;
   LocalClaim want;
 };
 const ClaimCase kClaimCases[] = {
-    {"claims nothing of ours", {"example.org"}, {}, false, LocalClaim::kNone},
-    {"nobody vouches", {"example.com"}, {}, false, LocalClaim::kUnvouched},
-    {"the same domain vouches", {"example.com"}, {"example.com"}, false, LocalClaim::kVouched},
+    {"claims nothing of ours", {"example.org"}, {}, {}, LocalClaim::kNone},
+    {"nobody vouches", {"example.com"}, {}, {}, LocalClaim::kUnvouched},
+    {"the same domain vouches", {"example.com"}, {"example.com"}, {}, LocalClaim::kVouched},
     {"a stranger's pass is worth nothing",
      {"example.com"},
      {"example.org"},
-     false,
+     {},
      LocalClaim::kUnvouched},
     {"a parent that is ours vouches",
      {"news.example.net"},
      {"example.net"},
-     false,
+     {},
      LocalClaim::kVouched},
     {"a child that is ours vouches",
      {"example.net"},
      {"news.example.net"},
-     false,
+     {},
      LocalClaim::kVouched},
     {"a child that is not ours does not",
      {"example.com"},
      {"evil.example.com"},
-     false,
+     {},
      LocalClaim::kUnvouched},
-    {"a public suffix is not ours", {"example.com"}, {"com"}, false, LocalClaim::kUnvouched},
+    {"a public suffix is not ours", {"example.com"}, {"com"}, {}, LocalClaim::kUnvouched},
     {"one of two claims is open",
      {"example.com", "example.net"},
      {"example.com"},
-     false,
+     {},
      LocalClaim::kUnvouched},
-    {"DNS trouble leaves it open", {"example.com"}, {}, true, LocalClaim::kTempError},
+    {"DNS trouble leaves it open", {"example.com"}, {}, {"example.com"}, LocalClaim::kTempError},
+    {"DNS trouble of a stranger does not",
+     {"example.com"},
+     {},
+     {"example.org"},
+     LocalClaim::kUnvouched},
     {"DNS trouble elsewhere does not matter",
      {"example.com"},
      {"example.com"},
-     true,
+     {"example.com"},
      LocalClaim::kVouched},
 };
 
 TEST(JudgeLocalClaim, Table) {
   const LocalDomains local(kEntries);
   for (const ClaimCase& c : kClaimCases) {
-    EXPECT_EQ(JudgeLocalClaim(local, {c.claimed, c.verified, c.dns_trouble}), c.want) << c.name;
+    EXPECT_EQ(JudgeLocalClaim(local, {c.claimed, c.verified, c.troubled}), c.want) << c.name;
   }
 }
 

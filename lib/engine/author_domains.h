@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/mail/message.h"
+
+namespace assay::engine {
+
+// Every domain that stands behind an "@" anywhere in the From fields, encoded words decoded, in
+// lower-case A-labels. For From fields that are not RFC 5322: no author is taken from them, but
+// mail programs show one, and it must not be one of ours. At most kMaxAuthorDomains, without
+// repetition.
+[[nodiscard]] std::vector<std::string> DomainsInAuthorFields(const mail::Message& message);
+inline constexpr std::size_t kMaxAuthorDomains = 1000;
+
+}  // namespace assay::engine
