@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/engine/transaction.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -131,9 +132,7 @@ const policy::Verdict& Transaction::Conclude() {
   impl.Scan();
   const auto policies = impl.RecipientPolicies();
   impl.verdict = policy::Decide(impl.generation->site, policies, impl.findings, impl.hits);
-  const bool enforcing = impl.generation->site.site.mode == policy::Mode::kEnforce;
-  if (!impl.not_judged.empty() && impl.config().on_error == config::OnError::kTempFail &&
-      enforcing && impl.verdict.action < Action::kQuarantine) {
+  if (!impl.not_judged.empty() && FaultTempFails() && impl.verdict.action < Action::kQuarantine) {
     impl.verdict.action = impl.verdict.would = Action::kTempFail;
     impl.verdict.reply = {451, "4.3.0", "Cannot check the message now"};
     impl.verdict.would_reply = impl.verdict.reply;
@@ -148,6 +147,14 @@ const policy::Verdict& Transaction::Conclude() {
 void Transaction::SetQueueId(std::string_view id) { impl_->queue_id = id; }
 
 void Transaction::Fault(std::string_view what) { impl_->not_judged = what; }
+
+bool Transaction::FaultTempFails() const {
+  if (impl_->config().on_error != config::OnError::kTempFail) return false;
+  const auto enforces = [](const policy::Policy& p) { return p.mode == policy::Mode::kEnforce; };
+  const auto policies = impl_->RecipientPolicies();
+  if (policies.empty()) return enforces(impl_->generation->site.site);
+  return std::ranges::all_of(policies, [&](const auto* policy) { return enforces(*policy); });
+}
 
 const Generation& Transaction::generation() const { return *impl_->generation; }
 const facts::FactSet& Transaction::facts() const { return impl_->facts; }

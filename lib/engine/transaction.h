@@ -118,6 +118,9 @@ class Transaction {
   // An internal fault (never the sender's doing): the message is not fully judged; on_error
   // decides.
   void Fault(std::string_view what);
+  // Whether on_error wants a message that is not fully judged to be tried again: only where the
+  // policy of every recipient (of the site, before there are any) enforces.
+  [[nodiscard]] bool FaultTempFails() const;
   [[nodiscard]] Record MakeRecord() const;
 
   [[nodiscard]] const Generation& generation() const;
