@@ -10,7 +10,6 @@
 namespace assay::auth {
 namespace {
 
-constexpr std::string_view kSignatureName = "dkim-signature";
 constexpr std::size_t kSignatureStart = 8;  // RFC 6008: enough of b= to tell signatures apart
 
 using Fields = std::vector<DkimFieldStore::Field>;
@@ -67,7 +66,7 @@ void DecideCoverage(DkimCandidates& candidates, bool signatures_cut) {
                                     [](const DkimCandidate& c) { return c.signature.problem; });
   if (!some_refused) return;
   for (DkimCandidate& candidate : candidates.all) {
-    if (!candidate.signature.Covers(kSignatureName)) continue;
+    if (!candidate.signature.Covers(kDkimSignatureName)) continue;
     candidate.Decide(DkimResult::kNeutral, "covers a DKIM-Signature field that is not evaluated");
   }
 }
@@ -92,7 +91,7 @@ void DecideTrouble(DkimCandidates& candidates, const Fields& fields) {
 
 void PickFields(DkimCandidates& candidates, const Fields& fields) {
   const std::set<std::string> covered = CoveredNames(candidates.all);
-  const bool covers_signatures = covered.contains(std::string(kSignatureName));
+  const bool covers_signatures = covered.contains(std::string(kDkimSignatureName));
   std::size_t next = 0;
   for (const DkimFieldStore::Field& field : fields) {
     DkimFedField fed;
@@ -101,7 +100,7 @@ void PickFields(DkimCandidates& candidates, const Fields& fields) {
       const DkimCandidate& candidate = candidates.all[*fed.candidate];
       if (candidate.signature.problem) continue;
       if (!candidate.is_open() && !covers_signatures) continue;
-    } else if (field.name == kSignatureName || !covered.contains(field.name)) {
+    } else if (field.name == kDkimSignatureName || !covered.contains(field.name)) {
       continue;
     }
     if (candidates.fed.size() == kMaxDkimFields) {

@@ -11,7 +11,6 @@
 namespace assay::auth::spf {
 namespace {
 
-constexpr std::string_view kQualifiers = "+-~?";  // in the order of Qualifier
 constexpr std::string_view kTokenEnd =
     ".q";  // tokens look like host names, so that libspf2 does not warn
 
