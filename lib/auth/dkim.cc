@@ -168,6 +168,7 @@ Result<std::shared_ptr<const DkimLibrary>> DkimLibrary::Create() {
 
 DkimLibrary::DkimLibrary(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 DkimLibrary::~DkimLibrary() = default;
+DkimKeyCache& DkimLibrary::keys() const { return impl_->keys; }
 
 struct DkimVerifier::Impl {
   Impl(std::shared_ptr<const DkimLibrary> lib, WallTime time)

@@ -16,6 +16,8 @@
 
 namespace assay::auth {
 
+class DkimKeyCache;
+
 // RFC 8601 2.7.1. kPolicy: the signature verifies, but not in a way that we accept (rsa-sha1, short
 // key, partial l=).
 enum class DkimResult { kNone, kPass, kFail, kPolicy, kNeutral, kTempError, kPermError };
@@ -54,6 +56,9 @@ class DkimLibrary {
   ~DkimLibrary();
   DkimLibrary(const DkimLibrary&) = delete;
   DkimLibrary& operator=(const DkimLibrary&) = delete;
+
+  // The key records that were parsed lately, for all verifiers of DKIM and ARC. It locks itself.
+  [[nodiscard]] DkimKeyCache& keys() const;
 
  private:
   friend class DkimVerifier;
