@@ -91,6 +91,16 @@ void Evidence::StartSpf(auth::SpfCheck helo, auth::SpfCheck mail_from, std::size
   mail_from_.emplace(std::move(mail_from), questions);
 }
 
+void Evidence::ListHelo(bool confirmed) {
+  helo_proof_ = confirmed ? HeloProof::kClientName : HeloProof::kSpf;
+}
+
+bool Evidence::SpfExcused() const {
+  if (helo_proof_ != HeloProof::kSpf) return helo_proof_ == HeloProof::kClientName;
+  const auto& helo = helo_ ? helo_ : mail_from_;  // one evaluation where both are the same
+  return helo && helo->done() && helo->outcome().result == auth::SpfResult::kPass;
+}
+
 void Evidence::StartDkim(std::shared_ptr<const auth::DkimLibrary> library, WallTime now) {
   verifier_.emplace(std::move(library), now);
 }
@@ -151,6 +161,10 @@ void Evidence::AdvanceDmarc(Asker& asker) {
     auto result = auth::CheckDmarc(check, asker.answers());
     if (auto* outcome = std::get_if<auth::DmarcOutcome>(&result)) {
       dmarc_ = std::move(*outcome);
+      if (without_client_ && dmarc_->result == auth::DmarcResult::kFail) {
+        dmarc_->result = auth::DmarcResult::kTempError;
+        dmarc_->problem = "the client that SPF is about is not known";
+      }
       return;
     }
     const auto& questions = std::get<dns::Questions>(result);
