@@ -71,12 +71,9 @@ Json ScoreOf(const ScanReport& report) {
     cuts.push_back({{"group", cut.group}, {"score", cut.score}});
   }
   const policy::Thresholds& thresholds = report.verdict.thresholds;
-  return {{"total", report.verdict.score},
-          {"hits", std::move(hits)},
-          {"group_cuts", std::move(cuts)},
-          {"allowed_by", report.hits.allowed_by},
-          {"tag", Threshold(thresholds.tag)},
-          {"quarantine", Threshold(thresholds.quarantine)},
+  return {{"total", report.verdict.score},         {"hits", std::move(hits)},
+          {"group_cuts", std::move(cuts)},         {"allowed_by", report.hits.allowed_by},
+          {"tag", Threshold(thresholds.tag)},      {"quarantine", Threshold(thresholds.quarantine)},
           {"reject", Threshold(thresholds.reject)}};
 }
 

@@ -222,8 +222,8 @@ std::vector<SiteKey> JudgementKeys() {
 
 std::vector<Key<Config>> SiteKeys() {
   std::vector<Key<Config>> keys;
-  for (auto part : {GeneralKeys, DnsKeys, ClientAndSpfKeys, DkimKeys, DmarcAndIdentityKeys,
-                    JudgementKeys}) {
+  for (auto part :
+       {GeneralKeys, DnsKeys, ClientAndSpfKeys, DkimKeys, DmarcAndIdentityKeys, JudgementKeys}) {
     std::ranges::move(part(), std::back_inserter(keys));
   }
   return keys;

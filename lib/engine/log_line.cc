@@ -88,7 +88,8 @@ std::string_view Would(const policy::Verdict& verdict) {
 std::string FormatText(const Record& record) {
   const policy::Verdict& verdict = record.verdict;
   std::string line = fmt::format(
-      "{}: {} stage={} client={}[{}] origin={} helo={} login={} profile={} from={} hfrom={} rcpt={} nrcpt={}",
+      "{}: {} stage={} client={}[{}] origin={} helo={} login={} profile={} from={} hfrom={} "
+      "rcpt={} nrcpt={}",
       record.queue_id.empty() ? "NOQUEUE" : Bare(record.queue_id), Disposition(verdict.action),
       ToWord(verdict.stage), Bare(record.client_name), Bare(record.client_ip), record.origin,
       Bracketed(record.helo), Bare(record.login), record.profile, Bracketed(record.mail_from),

@@ -66,8 +66,8 @@ class OutsideSigner : public testing::Test {
   std::string Path(const char* name) const { return (folder_ / name).string(); }
   void Write(const char* name, std::string_view text) const {
     std::ofstream(folder_ / name, std::ios::binary) << text;
-    std::filesystem::permissions(folder_ / name, std::filesystem::perms::owner_read |
-                                                     std::filesystem::perms::owner_write);
+    std::filesystem::permissions(
+        folder_ / name, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   }
 
  private:
@@ -114,8 +114,8 @@ class OpenDkimSigner : public OutsideSigner {
   // The fields that opendkim puts on top of the message, as opendkim.conf(5) says.
   TestMessage Sign(TestKey key, const std::string& settings) {
     Write("key", PrivateKeyPem(key));
-    const std::string fields = Run(
-        "opendkim_sign.py " + Path("") + " KeyFile=" + Path("key") + " " + settings, kMessage);
+    const std::string fields =
+        Run("opendkim_sign.py " + Path("") + " KeyFile=" + Path("key") + " " + settings, kMessage);
     EXPECT_NE(fields, "");
     return test::ReadMessage(fields + kMessage);
   }
@@ -233,12 +233,12 @@ TEST_F(OpenDkimSigner, BodyLength) {
 
 TEST_F(OpenDkimSigner, SeveralSignatures) {
   Write("key2", PrivateKeyPem(TestKey::kRsa1024));
-  Write("keys", "one example.com:test:" + Path("key") + "\ntwo example.com:other:" + Path("key2") +
-                    "\n");
+  Write("keys",
+        "one example.com:test:" + Path("key") + "\ntwo example.com:other:" + Path("key2") + "\n");
   Write("signing", "*@example.com one\n*@example.com two\n");
-  const TestMessage message =
-      Sign(TestKey::kRsa2048, "Domain= Selector= MultipleSignatures=yes KeyTable=file:" +
-                                  Path("keys") + " SigningTable=refile:" + Path("signing"));
+  const TestMessage message = Sign(
+      TestKey::kRsa2048, "Domain= Selector= MultipleSignatures=yes KeyTable=file:" + Path("keys") +
+                             " SigningTable=refile:" + Path("signing"));
   const dns::Answers answers =
       test::TxtAnswers({{kKeyName, test::KeyRecord(TestKey::kRsa2048)},
                         {"other._domainkey.example.com", test::KeyRecord(TestKey::kRsa1024)}});

@@ -93,7 +93,8 @@ std::string Example(const KeyInfo& key) {
       {"list of network", "[\"192.0.2.0/24\", \"2001:db8::/32\"]"},
       {"list of name", "[\"submission\"]"},
   };
-  if (key.type.starts_with("action")) return key.default_value == "\"tag\"" ? "\"tempfail\"" : "\"tag\"";
+  if (key.type.starts_with("action"))
+    return key.default_value == "\"tag\"" ? "\"tempfail\"" : "\"tag\"";
   if (key.name == "score.reject") return "12.5";  // above the default of score.quarantine
   if (const auto found = by_type.find(key.type); found != by_type.end()) return found->second;
   std::string_view words = key.type;  // a|b|c: one that is not the default

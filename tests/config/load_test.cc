@@ -116,7 +116,8 @@ constexpr BadCase kBadCases[] = {
     {"integer_for_network", "[spf]\nskip_networks = [10]\n",
      "f:2:18: error: spf.skip_networks: expected a network in quotes, found an integer"},
     {"flag_for_action", "[spf]\nfail = true\n",
-     "f:2:8: error: spf.fail: expected an action such as \"tag\", or a number, found true or false"},
+     "f:2:8: error: spf.fail: expected an action such as \"tag\", or a number, found true or "
+     "false"},
     {"score_of_nothing", "[spf]\nfail = 0\n",
      "f:2:8: error: spf.fail: 0 is not above 0 and at most 10000"},
     {"score_below_a_thousandth", "[dkim]\nsha1 = 2.0001\n",

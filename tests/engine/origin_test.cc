@@ -35,7 +35,8 @@ TEST_P(OriginTable, IsTheFirstClientOutside) {
 const Case kCases[] = {
     {"one_relay", {From("203.0.113.9")}, "203.0.113.9"},
     {"forged_below", {From("203.0.113.9"), From("198.51.100.1")}, "203.0.113.9"},
-    {"forged_relay_below", {From("203.0.113.9"), From("192.0.2.3"), From("198.51.100.1")},
+    {"forged_relay_below",
+     {From("203.0.113.9"), From("192.0.2.3"), From("198.51.100.1")},
      "203.0.113.9"},
     {"two_relays", {From("192.0.2.3"), From("203.0.113.9"), From("198.51.100.1")}, "203.0.113.9"},
     {"relay_over_ipv6", {From("IPv6:2001:db8:25::3"), From("203.0.113.9")}, "203.0.113.9"},
@@ -45,7 +46,8 @@ const Case kCases[] = {
     {"relay_only", {From("192.0.2.3")}, ""},
     {"unreadable_on_top", {" by x.example (Postfix, from userid 0) id 1", From("203.0.113.9")}, ""},
     {"unreadable_between", {From("192.0.2.3"), " from somewhere by x", From("203.0.113.9")}, ""},
-    {"mapped_address_is_the_relay", {From("IPv6:::ffff:192.0.2.3"), From("203.0.113.9")},
+    {"mapped_address_is_the_relay",
+     {From("IPv6:::ffff:192.0.2.3"), From("203.0.113.9")},
      "203.0.113.9"},
     {"too_many_hops", std::vector<std::string>(kMaxOwnHops + 1, From("192.0.2.3")), ""},
 };

@@ -43,8 +43,9 @@ constexpr Case kPostfix[] = {
      "(2048 bits))\n\t(No client certificate requested)\n\tby relay.example.net (Postfix) with "
      "ESMTPS id 4XyZ1w",
      "192.0.2.1", "mail.example.org", "mx.example.org"},
-    {"helo_is_a_literal", " from [203.0.113.9] (unknown [192.0.2.1]) by relay.example.net (Postfix)",
-     "192.0.2.1", "[203.0.113.9]"},
+    {"helo_is_a_literal",
+     " from [203.0.113.9] (unknown [192.0.2.1]) by relay.example.net (Postfix)", "192.0.2.1",
+     "[203.0.113.9]"},
     {"helo_is_by", " from by (unknown [192.0.2.1]) by relay.example.net (Postfix)", "192.0.2.1",
      "by"},
     {"local_submission",
