@@ -113,6 +113,15 @@ void PickFields(DkimCandidates& candidates, const Fields& fields) {
   }
 }
 
+bool IsSha1(const DkimCandidate& candidate) {
+  return candidate.signature.algorithm == DkimAlgorithm::kRsaSha1;
+}
+
+bool HasShortKey(const DkimCandidate& candidate) {
+  const DkimKey& key = **candidate.key;
+  return key.type == DkimKey::Type::kRsa && key.bits < kMinRsaBits;
+}
+
 // In which way a signature that verifies is still not one to trust; "" when it is.
 std::string PolicyReason(const DkimCandidate& candidate, const DkimBodyScan& body) {
   std::string reason;
@@ -120,10 +129,9 @@ std::string PolicyReason(const DkimCandidate& candidate, const DkimBodyScan& bod
     if (!reason.empty()) reason += "; ";
     reason += text;
   };
-  const DkimKey& key = **candidate.key;
-  if (candidate.signature.algorithm == DkimAlgorithm::kRsaSha1) add("rsa-sha1 is not accepted");
-  if (key.type == DkimKey::Type::kRsa && key.bits < kMinRsaBits) {
-    add("the key of " + std::to_string(key.bits) + " bits is too short");
+  if (IsSha1(candidate)) add("rsa-sha1 is not accepted");
+  if (HasShortKey(candidate)) {
+    add("the key of " + std::to_string((*candidate.key)->bits) + " bits is too short");
   }
   if (candidate.body_partly_signed) add("l= leaves part of the body unsigned");
   if (candidate.trouble.odd_space) add("a signed header field holds a bare CR or LF");
@@ -153,6 +161,9 @@ DkimOutcome MakeOutcome(const DkimCandidate& candidate) {
   if (candidate.key != nullptr && *candidate.key) {
     outcome.key_bits = (*candidate.key)->bits;
     outcome.key_in_test_mode = (*candidate.key)->test_mode;
+    const bool policy = outcome.result == DkimResult::kPolicy;
+    outcome.sha1 = policy && IsSha1(candidate);
+    outcome.short_key = policy && HasShortKey(candidate);
   }
   return outcome;
 }

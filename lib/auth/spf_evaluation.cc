@@ -57,6 +57,14 @@ Evaluation::Evaluation(const SpfCheck& check, const dns::Answers& answers)
   targets_.push_back({});  // kRootToken
 }
 
+std::optional<dns::Question> Evaluation::FirstQuestion() const {
+  const std::string domain = DropDot(check_.domain);
+  if (!IsCheckable(domain)) return {};
+  dns::Question question(domain, dns::RrType::kTxt);
+  if (answers_.Find(question) != nullptr) return {};
+  return question;
+}
+
 std::optional<std::string> Evaluation::FetchRecord(std::string_view token) {
   const Target* target = Find(token);
   if (stopped() || target == nullptr) return {};

@@ -227,6 +227,10 @@ void Checker::Openness() {
     problems_.Warn(PlaceOf("spf.skip_networks"),
                    "spf.skip_networks: with /0 in it, SPF is not checked at all");
   }
+  if (std::ranges::any_of(config_.client.trusted_relays, everybody)) {
+    problems_.Warn(PlaceOf("client.trusted_relays"),
+                   "client.trusted_relays: with /0 in it, senders write down their own address");
+  }
   constexpr unsigned kOthersWrite = 0002;
   if ((config_.milter.socket_mode & kOthersWrite) != 0) {
     problems_.Warn(PlaceOf("milter.socket_mode"),

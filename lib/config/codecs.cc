@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
 
 #include "lib/base/text.h"
 
@@ -111,6 +113,31 @@ std::optional<double> Decimal::Read(const Node& node, Reader& reader) const {
 }
 
 std::string Decimal::Print(double value) const { return fmt::format("{}", value); }
+
+std::optional<CheckAction> ActionOrScore::Read(const Node& node, Reader& reader) const {
+  const bool is_number = std::holds_alternative<std::int64_t>(node.value) ||
+                         std::holds_alternative<double>(node.value);
+  if (!is_number && !std::holds_alternative<std::string>(node.value)) {
+    reader.WrongType(node, "an action such as \"tag\", or a number");
+    return {};
+  }
+  if (!is_number) {
+    const auto action = actions.Read(node, reader);
+    return action ? std::optional(CheckAction{*action}) : std::nullopt;
+  }
+  const auto score = Decimal{0, max}.Read(node, reader);
+  if (!score) return {};
+  constexpr double kSteps = 1000;  // scores are whole thousandths, so that sums are exact
+  if (std::abs(*score * kSteps - std::round(*score * kSteps)) > 1e-6) {
+    reader.Error(node, fmt::format("{} has more than three decimals", *score));
+    return {};
+  }
+  return CheckAction{Action::kNone, *score};
+}
+
+std::string ActionOrScore::Print(const CheckAction& value) const {
+  return value.score > 0 ? fmt::format("{}", value.score) : actions.Print(value.action);
+}
 
 std::optional<milliseconds> Milliseconds::Read(const Node& node, Reader& reader) const {
   const auto* text = std::get_if<std::string>(&node.value);

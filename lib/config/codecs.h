@@ -153,6 +153,16 @@ struct Network {
   }
 };
 
+// A word for an action, or a number from 0.001 up to `max` with at most three decimals: a score.
+struct ActionOrScore {
+  using Value = CheckAction;
+  Words<Action> actions;
+  double max;
+  [[nodiscard]] std::string Type() const { return "action|number"; }
+  [[nodiscard]] std::optional<CheckAction> Read(const Node& node, Reader& reader) const;
+  [[nodiscard]] std::string Print(const CheckAction& value) const;
+};
+
 // Any number of them; one that is listed twice is taken once, with a warning.
 template <class Element>
 struct ListOf {

@@ -104,6 +104,16 @@ void Evidence::StartSpf(auth::SpfCheck helo, auth::SpfCheck mail_from, std::size
   mail_from_.emplace(std::move(mail_from), questions);
 }
 
+void Evidence::ListHelo(bool confirmed) {
+  helo_proof_ = confirmed ? HeloProof::kClientName : HeloProof::kSpf;
+}
+
+bool Evidence::SpfExcused() const {
+  if (helo_proof_ != HeloProof::kSpf) return helo_proof_ == HeloProof::kClientName;
+  const auto& helo = helo_ ? helo_ : mail_from_;  // one evaluation where both are the same
+  return helo && helo->done() && helo->outcome().result == auth::SpfResult::kPass;
+}
+
 void Evidence::StartDkim(std::shared_ptr<const auth::DkimLibrary> library, WallTime now) {
   arc_verifier_.emplace(library, now);
   verifier_.emplace(std::move(library), now);
@@ -184,7 +194,13 @@ std::optional<auth::DmarcOutcome> Evidence::RunDmarc(const std::string& author_d
   const auth::DmarcCheck check = MakeDmarcCheck(author_domain);
   while (true) {
     auto result = auth::CheckDmarc(check, asker.answers());
-    if (auto* outcome = std::get_if<auth::DmarcOutcome>(&result)) return std::move(*outcome);
+    if (auto* outcome = std::get_if<auth::DmarcOutcome>(&result)) {
+      if (without_client_ && outcome->result == auth::DmarcResult::kFail) {
+        outcome->result = auth::DmarcResult::kTempError;
+        outcome->problem = "the client that SPF is about is not known";
+      }
+      return std::move(*outcome);
+    }
     const auto& questions = std::get<dns::Questions>(result);
     asker.Ask(purse_, questions.needed, questions.prefetch);
     if (!AnyAnswered(questions.needed, asker.answers())) return {};

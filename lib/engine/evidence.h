@@ -66,6 +66,12 @@ class Evidence {
   // postmaster@HELO (RFC 7208, 2.4), which `mail_from` already says.
   // `questions`: how many each evaluation may ask.
   void StartSpf(auth::SpfCheck helo, auth::SpfCheck mail_from, std::size_t questions);
+  // The HELO name is one that spf.skip_helo lists; `confirmed`: the client's verified name is the
+  // same. Else it counts once SPF passes for it.
+  void ListHelo(bool confirmed);
+  // There is no telling which client to judge: SPF has no result, and neither does a DMARC fail
+  // that an SPF pass could have turned.
+  void WithoutClient() { without_client_ = true; }
   // DKIM, ARC and DMARC.
   void StartDkim(std::shared_ptr<const auth::DkimLibrary> library, WallTime now);
   void AddField(std::string_view name, std::string_view value);
@@ -78,7 +84,12 @@ class Evidence {
   // Runs every check that can go on.
   void Advance(Asker& asker);
   [[nodiscard]] bool SpfDone() const;
-  [[nodiscard]] bool MailFromDone() const { return !mail_from_ || mail_from_->done(); }
+  // All that decides what SPF asks for is there.
+  [[nodiscard]] bool MailFromDone() const {
+    return (!mail_from_ || mail_from_->done()) && (helo_proof_ != HeloProof::kSpf || SpfDone());
+  }
+  // The client greets with a listed name that is its own: SPF asks for nothing. Once SPF is done.
+  [[nodiscard]] bool SpfExcused() const;
   [[nodiscard]] bool Done() const;  // all that was started has come to its end
 
   // Null while not done, or when the check was not started.
@@ -124,6 +135,9 @@ class Evidence {
   [[nodiscard]] auth::DmarcOutcome WithoutAuthor() const;
   [[nodiscard]] auth::DmarcCheck MakeDmarcCheck(const std::string& author_domain) const;
 
+  enum class HeloProof { kNotListed, kClientName, kSpf };
+  HeloProof helo_proof_ = HeloProof::kNotListed;
+  bool without_client_ = false;
   std::optional<SpfRun> helo_;
   std::optional<SpfRun> mail_from_;
   Purse purse_{kSignatureQuestions};

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "lib/base/text.h"
@@ -15,7 +16,18 @@ using auth::SpfResult;
 using policy::Finding;
 using policy::Reply;
 
-Action SpfAction(const config::SpfConfig& spf, SpfResult result) {
+bool IsMilder(const config::CheckAction& a, const config::CheckAction& b) {
+  return std::pair(a.action, a.score) < std::pair(b.action, b.score);
+}
+
+// The finding has `check`.`result` as its key in the configuration.
+Finding WithScore(Finding finding, const config::CheckAction& asked, std::string_view result) {
+  finding.score = asked.score;
+  if (asked.score > 0) finding.score_name = fmt::format("{}.{}", finding.check, result);
+  return finding;
+}
+
+config::CheckAction SpfAction(const config::SpfConfig& spf, SpfResult result) {
   switch (result) {
     case SpfResult::kFail:
       return spf.fail;
@@ -30,17 +42,39 @@ Action SpfAction(const config::SpfConfig& spf, SpfResult result) {
     case SpfResult::kPermError:
       return spf.permerror;
     case SpfResult::kPass:
-      return Action::kNone;
+      return {};
   }
-  return Action::kNone;
+  return {};
 }
 
-Action DkimAction(const config::DkimConfig& dkim, DkimResult result) {
+// Where several reasons hold, the hardest action is done.
+config::CheckAction PolicyAction(const config::DkimConfig& dkim,
+                                 const auth::DkimOutcome& signature) {
+  std::vector<config::CheckAction> actions;
+  if (signature.sha1) actions.push_back(dkim.sha1.value_or(dkim.policy));
+  if (signature.short_key) actions.push_back(dkim.short_key.value_or(dkim.policy));
+  if (signature.body_partly_signed) actions.push_back(dkim.partial_body.value_or(dkim.policy));
+  return actions.empty() ? dkim.policy : *std::ranges::max_element(actions, IsMilder);
+}
+
+// A message may carry a signature for each taste: the one with the mildest action counts.
+config::CheckAction PolicyAction(const config::DkimConfig& dkim, const auth::DkimEvidence& all) {
+  std::optional<config::CheckAction> mildest;
+  for (const auth::DkimOutcome& signature : all.signatures) {
+    if (signature.result != DkimResult::kPolicy) continue;
+    const config::CheckAction action = PolicyAction(dkim, signature);
+    if (!mildest || IsMilder(action, *mildest)) mildest = action;
+  }
+  return mildest.value_or(dkim.policy);
+}
+
+config::CheckAction DkimAction(const config::DkimConfig& dkim, const auth::DkimEvidence& all,
+                               DkimResult result) {
   switch (result) {
     case DkimResult::kFail:
       return dkim.fail;
     case DkimResult::kPolicy:
-      return dkim.policy;
+      return PolicyAction(dkim, all);
     case DkimResult::kNeutral:
       return dkim.neutral;
     case DkimResult::kNone:
@@ -50,9 +84,9 @@ Action DkimAction(const config::DkimConfig& dkim, DkimResult result) {
     case DkimResult::kPermError:
       return dkim.permerror;
     case DkimResult::kPass:
-      return Action::kNone;
+      return {};
   }
-  return Action::kNone;
+  return {};
 }
 
 // RFC 7372, 3.2: 5.7.23 for a result that the policy refuses, 5.7.24 for errors; DNS trouble
@@ -89,10 +123,11 @@ Reply DkimReply(Action action, DkimResult result) {
 std::optional<Finding> DkimFinding(const config::Config& config, const Evidence& evidence) {
   if (evidence.dkim() == nullptr) return {};
   const DkimResult result = evidence.DkimSummary();
-  const Action action = DkimAction(config.dkim, result);
-  if (action == Action::kNone) return {};
-  return Finding{"dkim", action, DkimReply(action, result), fmt::format("DKIM {}", ToWord(result)),
-                 ModeOf(config.dkim.mode)};
+  const config::CheckAction asked = DkimAction(config.dkim, *evidence.dkim(), result);
+  if (asked == config::CheckAction{}) return {};
+  return WithScore({"dkim", asked.action, DkimReply(asked.action, result),
+                    fmt::format("DKIM {}", ToWord(result)), ModeOf(config.dkim.mode)},
+                   asked, ToWord(result));
 }
 
 std::optional<Finding> IdentityFinding(const config::Config& config, identity::LocalClaim claim) {
@@ -135,18 +170,19 @@ std::optional<policy::Mode> ModeOf(const std::optional<config::Mode>& own) {
 std::optional<Finding> SpfFinding(const config::Config& config, const Evidence& evidence) {
   const auth::SpfOutcome* outcome = evidence.spf_mail_from();
   if (outcome == nullptr) return {};
-  const Action action = SpfAction(config.spf, outcome->result);
-  if (action == Action::kNone) return {};
+  const config::CheckAction asked = SpfAction(config.spf, outcome->result);
+  if (asked == config::CheckAction{} || evidence.SpfExcused()) return {};
   const bool errs =
       outcome->result == SpfResult::kTempError || outcome->result == SpfResult::kPermError;
   const auth::DmarcOutcome* dmarc = evidence.dmarc();
   // Forwarders break SPF, not signatures (RFC 7208, D.1).
   if (!errs && dmarc != nullptr && dmarc->dkim_aligned) return {};
   const auth::SpfCheck& check = *evidence.spf_mail_from_check();
-  return Finding{
-      "spf", action, SpfReply(action, *outcome, check),
-      fmt::format("SPF {} for {}", ToWord(outcome->result), EscapeForLog(check.domain, 128)),
-      ModeOf(config.spf.mode)};
+  return WithScore(
+      {"spf", asked.action, SpfReply(asked.action, *outcome, check),
+       fmt::format("SPF {} for {}", ToWord(outcome->result), EscapeForLog(check.domain, 128)),
+       ModeOf(config.spf.mode)},
+      asked, ToWord(outcome->result));
 }
 
 std::vector<Finding> CollectFindings(const config::Config& config, const Evidence& evidence,

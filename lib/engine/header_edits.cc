@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "lib/auth/authentication_results.h"
+#include "lib/auth/received_spf.h"
 #include "lib/base/text.h"
 #include "lib/engine/forged_fields.h"
 
@@ -107,6 +108,19 @@ std::string XAssayValue(const Record& record) {
   if (!verdict.decided_by.empty()) value += fmt::format(" by={}", verdict.decided_by);
   if (!record.not_judged.empty()) value += " not-fully-judged";
   return value + "\n\trules=" + ListRules(record.rules, ",\n\t ");
+}
+
+std::vector<HeaderEdit> ReceivedSpfFields(const Evidence& evidence) {
+  std::vector<HeaderEdit> edits;
+  const auto insert = [&edits](const auth::SpfOutcome* outcome, const auth::SpfCheck* check,
+                               auth::SpfIdentity identity) {
+    if (outcome == nullptr) return;
+    edits.push_back({HeaderEdit::Kind::kInsert, "Received-SPF", 0,
+                     auth::WriteReceivedSpf(*check, *outcome, identity)});
+  };
+  insert(evidence.spf_helo(), evidence.spf_helo_check(), auth::SpfIdentity::kHelo);
+  insert(evidence.spf_mail_from(), evidence.spf_mail_from_check(), auth::SpfIdentity::kMailFrom);
+  return edits;
 }
 
 std::vector<HeaderEdit> SpamFields(const Record& record) {

@@ -21,6 +21,10 @@ namespace assay::engine {
 // X-Assay: reference, score, rules, what was done or would be.
 [[nodiscard]] std::string XAssayValue(const Record& record);
 
+// A Received-SPF field for each SPF evaluation (RFC 7208, 9.1), HELO's below MAIL FROM's. Those
+// that came with the message stay: each host's stands above the Received field of that host.
+[[nodiscard]] std::vector<HeaderEdit> ReceivedSpfFields(const Evidence& evidence);
+
 // X-Spam-Flag, X-Spam-Score, X-Spam-Status, as readers of those expect them.
 [[nodiscard]] std::vector<HeaderEdit> SpamFields(const Record& record);
 

@@ -89,9 +89,10 @@ std::string_view Would(const policy::Verdict& verdict) {
 std::string FormatText(const Record& record) {
   const policy::Verdict& verdict = record.verdict;
   std::string line = fmt::format(
-      "{}: {} stage={} client={}[{}] helo={} login={} profile={} from={} hfrom={} rcpt={} nrcpt={}",
+      "{}: {} stage={} client={}[{}] origin={} helo={} login={} profile={} from={} hfrom={} "
+      "rcpt={} nrcpt={}",
       record.queue_id.empty() ? "NOQUEUE" : Bare(record.queue_id), Disposition(verdict.action),
-      ToWord(verdict.stage), Bare(record.client_name), Bare(record.client_ip),
+      ToWord(verdict.stage), Bare(record.client_name), Bare(record.client_ip), record.origin,
       Bracketed(record.helo), Bare(record.login), record.profile, Bracketed(record.mail_from),
       BracketedList(record.header_from), BracketedList(record.rcpt_to), record.rcpt_to.size());
   line += fmt::format(
@@ -115,6 +116,7 @@ std::string FormatJson(const Record& record) {
   line["stage"] = ToWord(verdict.stage);
   line["client"] = record.client_name;
   line["client_ip"] = record.client_ip;
+  line["origin"] = record.origin;
   line["helo"] = record.helo;
   line["login"] = record.login;
   line["profile"] = record.profile;

@@ -36,7 +36,7 @@ void Transaction::Mail(const MailCommand& command) {
   // What no rule reads is not held; signatures see the body as it passes.
   if (!impl_->generation->rules->reads_body()) impl_->message.DropBody();
   if (!impl_->inbound()) return;
-  impl_->StartSpf();
+  if (!impl_->relayed()) impl_->StartSpf();
   impl_->evidence.StartDkim(impl_->generation->dkim, impl_->now);
   impl_->evidence.Advance(impl_->asker);
 }
@@ -63,6 +63,7 @@ void Transaction::EndFields() {
   impl_->asker.Resume();
   impl_->FillRcptFacts();
   DeriveMessageFacts(impl_->message, impl_->facts);
+  if (impl_->relayed()) impl_->TakeOrigin();
   const auto* domain = std::get_if<std::string>(&impl_->facts.Get(Id::kHeaderFromDomain));
   if (domain != nullptr) {
     impl_->evidence.EndFields(*domain, {}, impl_->asker);

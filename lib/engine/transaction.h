@@ -55,6 +55,7 @@ struct Record {
   policy::Verdict verdict;
   std::string client_name;
   std::string client_ip;
+  std::string origin = "-";  // behind a trusted relay: its client's address, or "unknown"
   std::string helo;
   std::string login;
   std::string mail_from;

@@ -12,6 +12,7 @@
 #include "lib/engine/dmarc_action.h"
 #include "lib/engine/evidence.h"
 #include "lib/engine/forged_fields.h"
+#include "lib/engine/origin.h"
 #include "lib/engine/reference.h"
 #include "lib/engine/transaction.h"
 #include "lib/mail/address.h"
@@ -41,6 +42,7 @@ struct Transaction::Impl {
   std::string login;
   std::string not_judged;
   bool utf8 = false;
+  std::optional<mail::ReceivedFrom> origin;  // of relayed mail, once the header is there
   mail::Address mail_from;
   std::vector<mail::Address> rcpt_to;
 
@@ -76,6 +78,9 @@ struct Transaction::Impl {
   void FillMailFacts(const MailCommand& command);
   void FillRcptFacts();
   void StartSpf();
+  // The connected host is a trusted relay: the client to judge stands in the header.
+  [[nodiscard]] bool relayed() const;
+  void TakeOrigin();
   [[nodiscard]] const policy::Policy& PolicyFor(const mail::Address& rcpt) const;
   [[nodiscard]] std::vector<const policy::Policy*> RecipientPolicies() const;
   [[nodiscard]] Stage SpfStage() const;

@@ -25,16 +25,21 @@ constexpr std::string_view kProfileWords[] = {"inbound", "submission", "local"};
 constexpr std::string_view kFromProblemWords[] = {
     "none", "missing", "several", "empty", "syntax", "group", "control", "utf8", "too_many"};
 constexpr std::string_view kClaimWords[] = {"none", "vouched", "unvouched", "temperror"};
+constexpr std::string_view kSourceWords[] = {"connection", "received", "unknown"};
 constexpr std::span<const std::string_view> kNoWords;
 
 constexpr std::array<Info, kFactCount> kTable = {{
     {kClientIp, "client.ip", kAddress, Stage::kConnect, false, kNoWords,
-     "IP address of the SMTP client; unknown for mail that did not come by SMTP"},
+     "IP address of the SMTP client; unknown for mail that did not come by SMTP, and behind a "
+     "trusted relay that does not tell"},
     {kClientName, "client.name", kText, Stage::kConnect, false, kNoWords,
      "Name of the client as the MTA looked it up and verified it, lower case; unknown when it has "
      "none"},
     {kClientDaemon, "client.daemon", kText, Stage::kConnect, false, kNoWords,
      "The MTA's own name for the listener that took the connection, macro {daemon_name}"},
+    {kClientSource, "client.source", kWord, Stage::kHeaders, false, kSourceWords,
+     "Where client.ip, client.name and helo come from: the connection; received, written by a "
+     "trusted relay; unknown behind one when they cannot be known"},
     {kHelo, "helo", kText, Stage::kHelo, false, kNoWords, "Argument of HELO or EHLO, as given"},
     {kLogin, "login", kText, Stage::kMail, false, kNoWords,
      "Name under which the client has logged in, macro {auth_authen}; unknown without a login"},

@@ -32,6 +32,7 @@ enum class Id : std::uint8_t {
   kClientIp,
   kClientName,
   kClientDaemon,
+  kClientSource,
   kHelo,
   kLogin,
   kProfile,

@@ -51,6 +51,7 @@ std::size_t KeysBelow(std::string_view table) {
 TEST(Keys, AreAsManyAsMembers) {
   EXPECT_EQ(KeysBelow("milter"), MemberCount<MilterConfig>());
   EXPECT_EQ(KeysBelow("dns"), MemberCount<DnsConfig>());
+  EXPECT_EQ(KeysBelow("client"), MemberCount<ClientConfig>());
   EXPECT_EQ(KeysBelow("spf"), MemberCount<SpfConfig>());
   EXPECT_EQ(KeysBelow("dkim"), MemberCount<DkimConfig>());
   EXPECT_EQ(KeysBelow("dmarc"), MemberCount<DmarcConfig>());
@@ -94,7 +95,8 @@ std::string Example(const KeyInfo& key) {
       {"list of network", "[\"192.0.2.0/24\", \"2001:db8::/32\"]"},
       {"list of name", "[\"submission\"]"},
   };
-  if (key.type == "action") return key.default_value == "\"tag\"" ? "\"tempfail\"" : "\"tag\"";
+  if (key.type.starts_with("action"))
+    return key.default_value == "\"tag\"" ? "\"tempfail\"" : "\"tag\"";
   if (key.name == "score.reject") return "12.5";  // above the default of score.quarantine
   if (const auto found = by_type.find(key.type); found != by_type.end()) return found->second;
   std::string_view words = key.type;  // a|b|c: one that is not the default

@@ -284,7 +284,7 @@ TEST_F(TransactionTest, DmarcFailFollowsThePublishedPolicy) {
 }
 
 TEST_F(TransactionTest, DnsTroubleDefersWhereConfigured) {
-  config_.spf.temperror = Action::kTempFail;
+  config_.spf.temperror = {Action::kTempFail};
   Begin();
   const auto& verdict = Send("<a@trouble.example.com>", " A <a@trouble.example.com>");
   EXPECT_EQ(verdict.action, Action::kTempFail);

@@ -217,7 +217,7 @@ std::string SignDkim(const TestMessage& message, const SignOptions& options) {
     body.resize(std::min(body.size(), *options.body_length));
   }
   field.value += options.more_tags + "h=" + Join(options.signed_fields, " : ") + ";\n bh=";
-  field.value += Base64(Hash(body, hash)) + ";\n b=";
+  field.value += options.body_hash.value_or(Base64(Hash(body, hash))) + ";\n b=";
   const std::string text = SelectedHeaders(message, options.signed_fields, relaxed_header) +
                            Header(field, relaxed_header);
   const Key key = LoadKey(options.key);
