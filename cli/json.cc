@@ -71,12 +71,9 @@ Json ScoreOf(const ScanReport& report) {
     cuts.push_back({{"group", cut.group}, {"score", cut.score}});
   }
   const policy::Thresholds& thresholds = report.verdict.thresholds;
-  return {{"total", report.hits.score},
-          {"hits", std::move(hits)},
-          {"group_cuts", std::move(cuts)},
-          {"allowed_by", report.hits.allowed_by},
-          {"tag", Threshold(thresholds.tag)},
-          {"quarantine", Threshold(thresholds.quarantine)},
+  return {{"total", report.verdict.score},         {"hits", std::move(hits)},
+          {"group_cuts", std::move(cuts)},         {"allowed_by", report.hits.allowed_by},
+          {"tag", Threshold(thresholds.tag)},      {"quarantine", Threshold(thresholds.quarantine)},
           {"reject", Threshold(thresholds.reject)}};
 }
 
@@ -107,6 +104,7 @@ std::string ReportAsJson(const ScanReport& report) {
   for (const policy::Finding& finding : report.findings) {
     findings.push_back(
         {{"check", finding.check}, {"action", ToWord(finding.action)}, {"text", finding.text}});
+    if (finding.score > 0) findings.back()["score"] = finding.score;
   }
   return Dump({{"verdict", VerdictOf(report)},
                {"score", ScoreOf(report)},

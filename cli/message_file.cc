@@ -36,7 +36,10 @@ std::optional<FileField> ParseField(std::string_view line) {
 
 MessageFile SplitMessage(std::string_view text) {
   MessageFile message;
-  if (text.starts_with("From ")) TakeLine(text);
+  std::string_view after_first = text;
+  const std::string_view first = TakeLine(after_first);
+  // mbox writes such a line above the header; "From : a@example.com" is a field.
+  if (first.starts_with("From ") && !ParseField(first)) text = after_first;
   while (!text.empty()) {
     std::string_view rest = text;
     const std::string_view line = TakeLine(rest);

@@ -65,7 +65,9 @@ void PrintFindings(const ScanReport& report, std::string& out) {
   if (report.findings.empty()) return;
   out += "checks\n";
   for (const policy::Finding& finding : report.findings) {
-    Print(out, "  {:<24} {}: {}\n", finding.check, ToWord(finding.action), Visible(finding.text));
+    const std::string asked = finding.score > 0 ? fmt::format("score {}", finding.score)
+                                                : std::string(ToWord(finding.action));
+    Print(out, "  {:<24} {}: {}\n", finding.check, asked, Visible(finding.text));
   }
 }
 
@@ -88,7 +90,10 @@ void PrintScore(const ScanReport& report, std::string& out) {
   for (const rules::GroupCut& cut : report.hits.group_cuts) {
     Print(out, "  {:>8} cap of group {}\n", cut.score, cut.group);
   }
-  Print(out, "  {:>8} in all", report.hits.score);
+  for (const policy::Finding& finding : report.findings) {
+    if (finding.score > 0) Print(out, "  {:>8} {}\n", finding.score, finding.score_name);
+  }
+  Print(out, "  {:>8} in all", report.verdict.score);
   PrintThreshold("tag", report.verdict.thresholds.tag, out);
   PrintThreshold("quarantine", report.verdict.thresholds.quarantine, out);
   PrintThreshold("reject", report.verdict.thresholds.reject, out);

@@ -105,10 +105,10 @@ void Connection::OnAbort() {
 
 Reaction Connection::OnFault(Mta& mta, std::string_view what) {
   services_.log.Error(LogId() + ": internal error: " + EscapeForLog(what));
-  if (transaction_) transaction_->Fault(what);
-  const config::OnError on_error = transaction_ ? transaction_->generation().config.on_error
-                                                : services_.generation.Get()->config.on_error;
-  if (on_error == config::OnError::kAccept) return Reaction::kContinue;
+  // Without a message there is nothing that could be let through unjudged.
+  if (!transaction_) return Reaction::kContinue;
+  transaction_->Fault(what);
+  if (!transaction_->FaultTempFails()) return Reaction::kContinue;
   mta.SetReply(SanitizeReply({451, "4.3.0", "internal error, try again later"}, Action::kTempFail));
   return Reaction::kTempFail;
 }

@@ -17,6 +17,7 @@
 #include "lib/auth/dkim_candidate.h"
 #include "lib/auth/dkim_fields.h"
 #include "lib/auth/dkim_key_cache.h"
+#include "lib/auth/openssl_rsa.h"
 #include "lib/base/c_ptr.h"
 #include "lib/base/text.h"
 
@@ -153,6 +154,7 @@ Result<std::shared_ptr<const DkimLibrary>> DkimLibrary::Create() {
   if ((dkim_libversion() & 0xFFFF0000U) != (OPENDKIM_LIB_VERSION & 0xFFFF0000U)) {
     return Permanent("libopendkim has another version than its header file");
   }
+  SpeedUpRsaKeyReading();
   auto impl = std::make_unique<Impl>();
   impl->usual = OpenLibrary(kWideDrift);
   impl->without_drift = OpenLibrary(0);
@@ -168,6 +170,7 @@ Result<std::shared_ptr<const DkimLibrary>> DkimLibrary::Create() {
 
 DkimLibrary::DkimLibrary(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 DkimLibrary::~DkimLibrary() = default;
+DkimKeyCache& DkimLibrary::keys() const { return impl_->keys; }
 
 struct DkimVerifier::Impl {
   Impl(std::shared_ptr<const DkimLibrary> lib, WallTime time)

@@ -16,6 +16,8 @@
 
 namespace assay::auth {
 
+class DkimKeyCache;
+
 // RFC 8601 2.7.1. kPolicy: the signature verifies, but not in a way that we accept (rsa-sha1, short
 // key, partial l=).
 enum class DkimResult { kNone, kPass, kFail, kPolicy, kNeutral, kTempError, kPermError };
@@ -36,6 +38,8 @@ struct DkimOutcome {
   std::string signature_start;      // first 8 characters of b=, for header.b (RFC 6008)
   int key_bits = 0;                 // RSA modulus; 256 for ed25519; 0 when no key was read
   bool body_partly_signed = false;  // l= leaves body unsigned
+  bool sha1 = false;                // kPolicy: among the reasons is rsa-sha1
+  bool short_key = false;           // kPolicy: among the reasons is the length of the key
   bool key_in_test_mode = false;    // t=y
   std::string reason;               // one line; empty for a plain pass
 };
@@ -54,6 +58,9 @@ class DkimLibrary {
   ~DkimLibrary();
   DkimLibrary(const DkimLibrary&) = delete;
   DkimLibrary& operator=(const DkimLibrary&) = delete;
+
+  // The key records that were parsed lately, for all verifiers of DKIM and ARC. It locks itself.
+  [[nodiscard]] DkimKeyCache& keys() const;
 
  private:
   friend class DkimVerifier;

@@ -10,7 +10,6 @@
 namespace assay::auth {
 namespace {
 
-constexpr std::string_view kSignatureName = "dkim-signature";
 constexpr std::size_t kSignatureStart = 8;  // RFC 6008: enough of b= to tell signatures apart
 
 using Fields = std::vector<DkimFieldStore::Field>;
@@ -67,7 +66,7 @@ void DecideCoverage(DkimCandidates& candidates, bool signatures_cut) {
                                     [](const DkimCandidate& c) { return c.signature.problem; });
   if (!some_refused) return;
   for (DkimCandidate& candidate : candidates.all) {
-    if (!candidate.signature.Covers(kSignatureName)) continue;
+    if (!candidate.signature.Covers(kDkimSignatureName)) continue;
     candidate.Decide(DkimResult::kNeutral, "covers a DKIM-Signature field that is not evaluated");
   }
 }
@@ -92,7 +91,7 @@ void DecideTrouble(DkimCandidates& candidates, const Fields& fields) {
 
 void PickFields(DkimCandidates& candidates, const Fields& fields) {
   const std::set<std::string> covered = CoveredNames(candidates.all);
-  const bool covers_signatures = covered.contains(std::string(kSignatureName));
+  const bool covers_signatures = covered.contains(std::string(kDkimSignatureName));
   std::size_t next = 0;
   for (const DkimFieldStore::Field& field : fields) {
     DkimFedField fed;
@@ -101,7 +100,7 @@ void PickFields(DkimCandidates& candidates, const Fields& fields) {
       const DkimCandidate& candidate = candidates.all[*fed.candidate];
       if (candidate.signature.problem) continue;
       if (!candidate.is_open() && !covers_signatures) continue;
-    } else if (field.name == kSignatureName || !covered.contains(field.name)) {
+    } else if (field.name == kDkimSignatureName || !covered.contains(field.name)) {
       continue;
     }
     if (candidates.fed.size() == kMaxDkimFields) {
@@ -114,6 +113,15 @@ void PickFields(DkimCandidates& candidates, const Fields& fields) {
   }
 }
 
+bool IsSha1(const DkimCandidate& candidate) {
+  return candidate.signature.algorithm == DkimAlgorithm::kRsaSha1;
+}
+
+bool HasShortKey(const DkimCandidate& candidate) {
+  const DkimKey& key = **candidate.key;
+  return key.type == DkimKey::Type::kRsa && key.bits < kMinRsaBits;
+}
+
 // In which way a signature that verifies is still not one to trust; "" when it is.
 std::string PolicyReason(const DkimCandidate& candidate, const DkimBodyScan& body) {
   std::string reason;
@@ -121,10 +129,9 @@ std::string PolicyReason(const DkimCandidate& candidate, const DkimBodyScan& bod
     if (!reason.empty()) reason += "; ";
     reason += text;
   };
-  const DkimKey& key = **candidate.key;
-  if (candidate.signature.algorithm == DkimAlgorithm::kRsaSha1) add("rsa-sha1 is not accepted");
-  if (key.type == DkimKey::Type::kRsa && key.bits < kMinRsaBits) {
-    add("the key of " + std::to_string(key.bits) + " bits is too short");
+  if (IsSha1(candidate)) add("rsa-sha1 is not accepted");
+  if (HasShortKey(candidate)) {
+    add("the key of " + std::to_string((*candidate.key)->bits) + " bits is too short");
   }
   if (candidate.body_partly_signed) add("l= leaves part of the body unsigned");
   if (candidate.trouble.odd_space) add("a signed header field holds a bare CR or LF");
@@ -154,6 +161,9 @@ DkimOutcome MakeOutcome(const DkimCandidate& candidate) {
   if (candidate.key != nullptr && *candidate.key) {
     outcome.key_bits = (*candidate.key)->bits;
     outcome.key_in_test_mode = (*candidate.key)->test_mode;
+    const bool policy = outcome.result == DkimResult::kPolicy;
+    outcome.sha1 = policy && IsSha1(candidate);
+    outcome.short_key = policy && HasShortKey(candidate);
   }
   return outcome;
 }

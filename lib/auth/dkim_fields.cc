@@ -6,8 +6,6 @@
 namespace assay::auth {
 namespace {
 
-constexpr std::string_view kSignatureName = "dkim-signature";
-
 // RFC 5322, 4.5: white space may stand between a field name and its colon.
 std::string_view CutSpaceAtEnd(std::string_view name) {
   while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) name.remove_suffix(1);
@@ -27,7 +25,7 @@ DkimFieldTrouble& DkimFieldTrouble::operator|=(const DkimFieldTrouble& other) {
 }
 
 void DkimFieldStore::Add(std::string_view name, std::string_view value) {
-  bool is_signature = EqualsIgnoreCase(CutSpaceAtEnd(name), kSignatureName);
+  bool is_signature = EqualsIgnoreCase(CutSpaceAtEnd(name), kDkimSignatureName);
   if (is_signature && signatures_ == kMaxDkimSignatures) {
     signatures_cut_ = true;
     is_signature = false;

@@ -12,6 +12,7 @@
 
 namespace assay::auth {
 
+inline constexpr std::string_view kDkimSignatureName = "dkim-signature";
 inline constexpr std::size_t kMaxDkimFields = 1000;  // covered fields fed to libopendkim
 inline constexpr std::size_t kMaxStoredFieldBytes = 4U
                                                     << 20U;  // of one message, bookkeeping included

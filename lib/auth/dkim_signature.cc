@@ -313,6 +313,15 @@ DkimSignature ParseDkimSignature(std::string_view value) {
   return signature;
 }
 
+void ReadCommonTags(const DkimTagList& tags, std::span<const std::string_view> names,
+                    DkimSignature& signature) {
+  for (const TagReader& reader : kReaders) {
+    if (std::find(names.begin(), names.end(), reader.name) == names.end()) continue;
+    Problem problem = reader.read(tags.Find(reader.name), signature);
+    if (problem && !signature.problem) signature.problem = std::move(problem);
+  }
+}
+
 std::optional<DkimProblem> CheckTimes(const DkimSignature& signature, WallTime now) {
   const auto seconds = now.time_since_epoch().count();
   const std::uint64_t at = seconds < 0 ? 0 : static_cast<std::uint64_t>(seconds);

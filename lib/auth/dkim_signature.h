@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,11 @@ struct DkimSignature {
 
 // `value` as mail::Field: after the colon, folds as LF + white space (or CRLF + white space).
 [[nodiscard]] DkimSignature ParseDkimSignature(std::string_view value);
+
+// Reads those tags that ARC has in common with DKIM (RFC 8617, 4.1) and `names` lists; the first
+// thing that is wrong becomes the problem of the signature.
+void ReadCommonTags(const DkimTagList& tags, std::span<const std::string_view> names,
+                    DkimSignature& signature);
 
 // What x= and t= say at `now`, with the clock drift that we grant.
 [[nodiscard]] std::optional<DkimProblem> CheckTimes(const DkimSignature& signature, WallTime now);

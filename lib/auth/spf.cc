@@ -207,6 +207,7 @@ std::variant<SpfOutcome, dns::Questions> CheckSpf(const SpfCheck& check,
                                                   const dns::Answers& answers) {
   SilenceOnce();
   spf::Evaluation evaluation(check, answers);
+  if (auto first = evaluation.FirstQuestion()) return dns::Questions{{std::move(*first)}, {}};
   return Run(check, evaluation);
 }
 

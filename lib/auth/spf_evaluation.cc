@@ -11,7 +11,6 @@
 namespace assay::auth::spf {
 namespace {
 
-constexpr std::string_view kQualifiers = "+-~?";  // in the order of Qualifier
 constexpr std::string_view kTokenEnd =
     ".q";  // tokens look like host names, so that libspf2 does not warn
 
@@ -56,6 +55,14 @@ bool Holds(const dns::Answer& answer, const IpAddress& address) {
 Evaluation::Evaluation(const SpfCheck& check, const dns::Answers& answers)
     : check_(check), answers_(answers) {
   targets_.push_back({});  // kRootToken
+}
+
+std::optional<dns::Question> Evaluation::FirstQuestion() const {
+  const std::string domain = DropDot(check_.domain);
+  if (!IsCheckable(domain)) return {};
+  dns::Question question(domain, dns::RrType::kTxt);
+  if (answers_.Find(question) != nullptr) return {};
+  return question;
 }
 
 std::optional<std::string> Evaluation::FetchRecord(std::string_view token) {

@@ -33,6 +33,10 @@ class Evaluation {
   // The name under which libspf2 asks for the record of the domain checked.
   static constexpr std::string_view kRootToken = "0.q";
 
+  // The question without whose answer there is nothing to evaluate; nothing when it is answered, or
+  // when there is none to ask.
+  [[nodiscard]] std::optional<dns::Question> FirstQuestion() const;
+
   // The canonical record behind kRootToken, an include or a redirect; nothing when the evaluation
   // must stop.
   [[nodiscard]] std::optional<std::string> FetchRecord(std::string_view token);

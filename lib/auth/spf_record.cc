@@ -30,8 +30,6 @@ constexpr std::array<MechanismName, 8> kMechanisms = {{{"all", Mechanism::kAll},
                                                        {"ip6", Mechanism::kIp6},
                                                        {"exists", Mechanism::kExists}}};
 
-constexpr std::string_view kQualifiers = "+-~?";  // in the order of Qualifier
-
 tl::unexpected<Error> Bad(std::string_view term, std::string_view why) {
   std::string what = "\"";
   what += EscapeForLog(term, kQuotedTerm);

@@ -20,6 +20,7 @@ namespace assay::auth::spf {
 inline constexpr std::size_t kMaxDnsTerms = 10;  // RFC 7208, 4.6.4: terms that cause DNS questions
 
 enum class Qualifier { kPass, kFail, kSoftFail, kNeutral };
+inline constexpr std::string_view kQualifiers = "+-~?";  // in that order
 enum class Mechanism { kAll, kInclude, kA, kMx, kPtr, kIp4, kIp6, kExists };
 
 // A mechanism with its qualifier. Views point into the record's text.

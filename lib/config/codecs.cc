@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
 
 #include "lib/base/text.h"
 
@@ -112,6 +114,31 @@ std::optional<double> Decimal::Read(const Node& node, Reader& reader) const {
 
 std::string Decimal::Print(double value) const { return fmt::format("{}", value); }
 
+std::optional<CheckAction> ActionOrScore::Read(const Node& node, Reader& reader) const {
+  const bool is_number = std::holds_alternative<std::int64_t>(node.value) ||
+                         std::holds_alternative<double>(node.value);
+  if (!is_number && !std::holds_alternative<std::string>(node.value)) {
+    reader.WrongType(node, "an action such as \"tag\", or a number");
+    return {};
+  }
+  if (!is_number) {
+    const auto action = actions.Read(node, reader);
+    return action ? std::optional(CheckAction{*action}) : std::nullopt;
+  }
+  const auto score = Decimal{0, max}.Read(node, reader);
+  if (!score) return {};
+  constexpr double kSteps = 1000;  // scores are whole thousandths, so that sums are exact
+  if (std::abs(*score * kSteps - std::round(*score * kSteps)) > 1e-6) {
+    reader.Error(node, fmt::format("{} has more than three decimals", *score));
+    return {};
+  }
+  return CheckAction{Action::kNone, *score};
+}
+
+std::string ActionOrScore::Print(const CheckAction& value) const {
+  return value.score > 0 ? fmt::format("{}", value.score) : actions.Print(value.action);
+}
+
 std::optional<milliseconds> Milliseconds::Read(const Node& node, Reader& reader) const {
   const auto* text = std::get_if<std::string>(&node.value);
   const auto value = text == nullptr ? std::nullopt : ReadWithUnit(*text, kTimeUnits);
@@ -196,6 +223,38 @@ std::optional<std::string> Text::Read(const Node& node, Reader& reader) const {
     return {};
   }
   return value;
+}
+
+std::optional<DmarcOverride> DomainAction::Read(const Node& node, Reader& reader) const {
+  const auto* text = std::get_if<std::string>(&node.value);
+  if (text == nullptr) {
+    reader.WrongType(node, "\"domain=action\" in quotes");
+    return {};
+  }
+  const std::size_t equals = text->find('=');
+  if (equals == std::string::npos) {
+    reader.Error(node, Quoted(*text) + " is no domain=action", "as in \"example.com=none\"");
+    return {};
+  }
+  DmarcOverride value;
+  value.domain = ToLower(Trim(std::string_view(*text).substr(0, equals)));
+  if (const Objection objection = CheckLocalDomain(value.domain); !objection.message.empty()) {
+    reader.Error(node, Quoted(value.domain) + " " + objection.message, objection.hint);
+    return {};
+  }
+  const std::string_view word = Trim(std::string_view(*text).substr(equals + 1));
+  const auto action = ParseAction(word);
+  if (!action || *action == Action::kDiscard) {
+    const std::vector<std::string_view> words = {"none", "tag", "tempfail", "quarantine", "reject"};
+    reader.Error(node, Quoted(word) + " is no action", DidYouMean(word, words));
+    return {};
+  }
+  value.action = *action;
+  return value;
+}
+
+std::string DomainAction::Print(const DmarcOverride& value) const {
+  return PrintText(fmt::format("{}={}", value.domain, ToWord(value.action)));
 }
 
 std::optional<IpNetwork> Network::Read(const Node& node, Reader& reader) const {

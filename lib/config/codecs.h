@@ -136,6 +136,14 @@ struct Text {
   [[nodiscard]] std::string Print(const std::string& value) const { return PrintText(value); }
 };
 
+// "example.com=none", ".example.com=reject": a domain and what to do about it.
+struct DomainAction {
+  using Value = DmarcOverride;
+  [[nodiscard]] std::string Type() const { return "domain=action"; }
+  [[nodiscard]] std::optional<DmarcOverride> Read(const Node& node, Reader& reader) const;
+  [[nodiscard]] std::string Print(const DmarcOverride& value) const;
+};
+
 struct Network {
   using Value = IpNetwork;
   [[nodiscard]] std::string Type() const { return "network"; }
@@ -164,6 +172,16 @@ struct Certificate {
     return '[' + PrintText(value.subject) + ", " + PrintText(value.issuer) + ", " +
            PrintText(value.login) + ']';
   }
+};
+
+// A word for an action, or a number from 0.001 up to `max` with at most three decimals: a score.
+struct ActionOrScore {
+  using Value = CheckAction;
+  Words<Action> actions;
+  double max;
+  [[nodiscard]] std::string Type() const { return "action|number"; }
+  [[nodiscard]] std::optional<CheckAction> Read(const Node& node, Reader& reader) const;
+  [[nodiscard]] std::string Print(const CheckAction& value) const;
 };
 
 // Any number of them; one that is listed twice is taken once, with a warning.

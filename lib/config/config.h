@@ -45,30 +45,59 @@ struct DnsConfig {
   bool operator==(const DnsConfig&) const = default;
 };
 
+// What a result of a check leads to: an action, or a number that joins the scores of the rules.
+struct CheckAction {
+  Action action = Action::kNone;
+  double score = 0;  // not 0 only where `action` is kNone
+
+  bool operator==(const CheckAction&) const = default;
+};
+
+struct ClientConfig {
+  // Hosts of this site that hand on mail from outside: the client to judge stands in Received.
+  std::vector<IpNetwork> trusted_relays;
+
+  bool operator==(const ClientConfig&) const = default;
+};
+
 struct SpfConfig {
   std::optional<Mode> mode;         // unset: the site's
   Stage at = Stage::kEndOfMessage;  // "mail", "rcpt" or "eom"
-  Action fail = Action::kReject;
-  Action softfail = Action::kTag;
-  Action neutral = Action::kNone;
-  Action none = Action::kNone;
-  Action temperror = Action::kNone;
-  Action permerror = Action::kTag;
+  CheckAction fail = {Action::kReject};
+  CheckAction softfail = {Action::kTag};
+  CheckAction neutral;
+  CheckAction none;
+  CheckAction temperror;
+  CheckAction permerror = {Action::kTag};
   std::vector<IpNetwork> skip_networks;  // clients whose SPF is not checked
+  // HELO names, as identity.local_domains, of clients from which SPF asks for nothing once the name
+  // is proved
+  std::vector<std::string> skip_helo;
+  bool received_spf = false;  // a Received-SPF field for each evaluation
 
   bool operator==(const SpfConfig&) const = default;
 };
 
 struct DkimConfig {
   std::optional<Mode> mode;
-  Action fail = Action::kTag;
-  Action policy = Action::kNone;
-  Action neutral = Action::kNone;
-  Action none = Action::kNone;
-  Action temperror = Action::kNone;
-  Action permerror = Action::kTag;
+  CheckAction fail = {Action::kTag};
+  CheckAction policy;
+  // What policy holds for these reasons; unset: policy
+  std::optional<CheckAction> sha1, short_key, partial_body;
+  CheckAction neutral;
+  CheckAction none;
+  CheckAction temperror;
+  CheckAction permerror = {Action::kTag};
 
   bool operator==(const DkimConfig&) const = default;
+};
+
+// What a fail leads to for one author domain, whatever its policy.
+struct DmarcOverride {
+  std::string domain;  // lower-case A-labels; ".example.com" takes subdomains too
+  Action action = Action::kNone;
+
+  bool operator==(const DmarcOverride&) const = default;
 };
 
 struct DmarcConfig {
@@ -76,9 +105,18 @@ struct DmarcConfig {
   bool reject = false;                      // p=reject rejects; else it quarantines
   Action quarantine = Action::kQuarantine;  // what p=quarantine does
   Action temperror = Action::kNone;
-  Action permerror = Action::kTag;  // From names no single author
+  Action permerror = Action::kTag;  // From names no single author; their policies may ask for more
+  std::vector<DmarcOverride> overrides;  // the longest entry that matches the author domain
+  std::vector<std::string> lists;        // mailing lists whose verified mail is spared; as above
 
   bool operator==(const DmarcConfig&) const = default;
+};
+
+struct ArcConfig {
+  // Whose word counts for mail that they changed; as DmarcOverride::domain.
+  std::vector<std::string> trusted_sealers;
+
+  bool operator==(const ArcConfig&) const = default;
 };
 
 // Mail from these clients counts as that of a login.
@@ -175,9 +213,11 @@ struct Config {
   Conflict conflict = Conflict::kMildest;
   MilterConfig milter;
   DnsConfig dns;
+  ClientConfig client;
   SpfConfig spf;
   DkimConfig dkim;
   DmarcConfig dmarc;
+  ArcConfig arc;
   IdentityConfig identity;
   RulesConfig rules;
   ScoreConfig score;

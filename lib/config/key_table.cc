@@ -49,6 +49,8 @@ Words<Action> Actions() {
            {ToWord(Action::kReject), Action::kReject}}};
 }
 
+ActionOrScore ActionsOrScore() { return {Actions(), kScore.max}; }
+
 Words<Stage> Stages() {
   return {"",
           {{ToWord(Stage::kMail), Stage::kMail},
@@ -107,27 +109,34 @@ std::vector<SiteKey> DnsKeys() {
   };
 }
 
-std::vector<SiteKey> SpfKeys() {
+std::vector<SiteKey> ClientAndSpfKeys() {
   return {
+      Site("client.trusted_relays", At(&Config::client, &ClientConfig::trusted_relays),
+           ListOf<Network>{},
+           "Hosts of yours that hand on mail from outside: its client is taken from Received"),
       Site("spf.mode", At(&Config::spf, &SpfConfig::mode), OptionalOf<Words<Mode>>{Modes()},
            "Mode of this check alone; unset: the site's"),
       Site("spf.at", At(&Config::spf, &SpfConfig::at), Stages(),
            "When refusals are given; only at eom can an aligned DKIM pass outweigh a forwarder's "
            "fail"),
-      Site("spf.fail", At(&Config::spf, &SpfConfig::fail), Actions(),
+      Site("spf.fail", At(&Config::spf, &SpfConfig::fail), ActionsOrScore(),
            "Action when the client is not permitted to use the domain (RFC 7208, 8.4)"),
-      Site("spf.softfail", At(&Config::spf, &SpfConfig::softfail), Actions(),
+      Site("spf.softfail", At(&Config::spf, &SpfConfig::softfail), ActionsOrScore(),
            "Action when the client is probably not permitted"),
-      Site("spf.neutral", At(&Config::spf, &SpfConfig::neutral), Actions(),
+      Site("spf.neutral", At(&Config::spf, &SpfConfig::neutral), ActionsOrScore(),
            "Action when the domain says nothing about the client"),
-      Site("spf.none", At(&Config::spf, &SpfConfig::none), Actions(),
+      Site("spf.none", At(&Config::spf, &SpfConfig::none), ActionsOrScore(),
            "Action when the domain publishes no SPF record"),
-      Site("spf.temperror", At(&Config::spf, &SpfConfig::temperror), Actions(),
+      Site("spf.temperror", At(&Config::spf, &SpfConfig::temperror), ActionsOrScore(),
            "Action when DNS did not answer"),
-      Site("spf.permerror", At(&Config::spf, &SpfConfig::permerror), Actions(),
+      Site("spf.permerror", At(&Config::spf, &SpfConfig::permerror), ActionsOrScore(),
            "Action when the record cannot be evaluated"),
       Site("spf.skip_networks", At(&Config::spf, &SpfConfig::skip_networks), ListOf<Network>{},
-           "Clients whose SPF is not checked, such as backup MXs"),
+           "Clients whose SPF is not checked, such as forwarders"),
+      Site("spf.skip_helo", At(&Config::spf, &SpfConfig::skip_helo), ListOf<Text>{kLocalDomain},
+           "HELO names, once proved by SPF or by DNS, of clients from which SPF asks for nothing"),
+      Site("spf.received_spf", At(&Config::spf, &SpfConfig::received_spf), Flag{},
+           "Whether messages get Received-SPF fields (RFC 7208, 9.1)"),
   };
 }
 
@@ -135,18 +144,26 @@ std::vector<SiteKey> DkimKeys() {
   return {
       Site("dkim.mode", At(&Config::dkim, &DkimConfig::mode), OptionalOf<Words<Mode>>{Modes()},
            "Mode of this check alone; unset: the site's"),
-      Site("dkim.fail", At(&Config::dkim, &DkimConfig::fail), Actions(),
+      Site("dkim.fail", At(&Config::dkim, &DkimConfig::fail), ActionsOrScore(),
            "Action when no signature passes and the best of them fails (RFC 8601, 2.7.1)"),
-      Site("dkim.policy", At(&Config::dkim, &DkimConfig::policy), Actions(),
-           "Action when the best signature is good but not accepted: rsa-sha1, short key, partial "
-           "l="),
-      Site("dkim.neutral", At(&Config::dkim, &DkimConfig::neutral), Actions(),
+      Site("dkim.policy", At(&Config::dkim, &DkimConfig::policy), ActionsOrScore(),
+           "Action when the best signature is good but not accepted, whatever the reason"),
+      Site("dkim.sha1", At(&Config::dkim, &DkimConfig::sha1),
+           OptionalOf<ActionOrScore>{ActionsOrScore()},
+           "Action when the reason is rsa-sha1 (RFC 8301, 3.1); unset: dkim.policy"),
+      Site("dkim.short_key", At(&Config::dkim, &DkimConfig::short_key),
+           OptionalOf<ActionOrScore>{ActionsOrScore()},
+           "Action when the reason is a key under 1024 bits (RFC 8301, 3.2); unset: dkim.policy"),
+      Site("dkim.partial_body", At(&Config::dkim, &DkimConfig::partial_body),
+           OptionalOf<ActionOrScore>{ActionsOrScore()},
+           "Action when the reason is an l= that leaves body unsigned; unset: dkim.policy"),
+      Site("dkim.neutral", At(&Config::dkim, &DkimConfig::neutral), ActionsOrScore(),
            "Action when the best signature cannot be processed"),
-      Site("dkim.none", At(&Config::dkim, &DkimConfig::none), Actions(),
+      Site("dkim.none", At(&Config::dkim, &DkimConfig::none), ActionsOrScore(),
            "Action when there is no signature"),
-      Site("dkim.temperror", At(&Config::dkim, &DkimConfig::temperror), Actions(),
+      Site("dkim.temperror", At(&Config::dkim, &DkimConfig::temperror), ActionsOrScore(),
            "Action when DNS did not give the key"),
-      Site("dkim.permerror", At(&Config::dkim, &DkimConfig::permerror), Actions(),
+      Site("dkim.permerror", At(&Config::dkim, &DkimConfig::permerror), ActionsOrScore(),
            "Action when signature or key record are malformed or the key is missing"),
   };
 }
@@ -162,7 +179,17 @@ std::vector<SiteKey> DmarcAndIdentityKeys() {
       Site("dmarc.temperror", At(&Config::dmarc, &DmarcConfig::temperror), Actions(),
            "Action when DNS did not give the policy or what it needs"),
       Site("dmarc.permerror", At(&Config::dmarc, &DmarcConfig::permerror), Actions(),
-           "Action when the From field does not name exactly one author"),
+           "Action when From does not name exactly one author; a policy among them may ask for "
+           "more"),
+      Site("dmarc.overrides", At(&Config::dmarc, &DmarcConfig::overrides), ListOf<DomainAction>{},
+           "What a fail leads to for these author domains, whatever their policy says"),
+      Site("dmarc.lists", At(&Config::dmarc, &DmarcConfig::lists), ListOf<Text>{kLocalDomain},
+           "Mailing lists that change messages: a fail is let through when their domain is "
+           "verified"),
+      Site("arc.trusted_sealers", At(&Config::arc, &ArcConfig::trusted_sealers),
+           ListOf<Text>{kLocalDomain},
+           "Sealers whose record of an authenticated author counts when a forwarder changed a "
+           "message"),
       Site("identity.mode", At(&Config::identity, &IdentityConfig::mode),
            OptionalOf<Words<Mode>>{Modes()}, "Mode of this check alone; unset: the site's"),
       Site("identity.local_domains", At(&Config::identity, &IdentityConfig::local_domains),
@@ -275,7 +302,7 @@ std::vector<SiteKey> JudgementKeys() {
 
 std::vector<Key<Config>> SiteKeys() {
   std::vector<Key<Config>> keys;
-  for (auto part : {GeneralKeys, DnsKeys, SpfKeys, DkimKeys, DmarcAndIdentityKeys,
+  for (auto part : {GeneralKeys, DnsKeys, ClientAndSpfKeys, DkimKeys, DmarcAndIdentityKeys,
                     ProfileAndClaimKeys, LoginKeys, JudgementKeys}) {
     std::ranges::move(part(), std::back_inserter(keys));
   }

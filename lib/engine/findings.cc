@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "lib/base/text.h"
@@ -11,12 +12,22 @@ namespace assay::engine {
 namespace {
 
 using auth::DkimResult;
-using auth::DmarcResult;
 using auth::SpfResult;
 using policy::Finding;
 using policy::Reply;
 
-Action SpfAction(const config::SpfConfig& spf, SpfResult result) {
+bool IsMilder(const config::CheckAction& a, const config::CheckAction& b) {
+  return std::pair(a.action, a.score) < std::pair(b.action, b.score);
+}
+
+// The finding has `check`.`result` as its key in the configuration.
+Finding WithScore(Finding finding, const config::CheckAction& asked, std::string_view result) {
+  finding.score = asked.score;
+  if (asked.score > 0) finding.score_name = fmt::format("{}.{}", finding.check, result);
+  return finding;
+}
+
+config::CheckAction SpfAction(const config::SpfConfig& spf, SpfResult result) {
   switch (result) {
     case SpfResult::kFail:
       return spf.fail;
@@ -31,17 +42,39 @@ Action SpfAction(const config::SpfConfig& spf, SpfResult result) {
     case SpfResult::kPermError:
       return spf.permerror;
     case SpfResult::kPass:
-      return Action::kNone;
+      return {};
   }
-  return Action::kNone;
+  return {};
 }
 
-Action DkimAction(const config::DkimConfig& dkim, DkimResult result) {
+// Where several reasons hold, the hardest action is done.
+config::CheckAction PolicyAction(const config::DkimConfig& dkim,
+                                 const auth::DkimOutcome& signature) {
+  std::vector<config::CheckAction> actions;
+  if (signature.sha1) actions.push_back(dkim.sha1.value_or(dkim.policy));
+  if (signature.short_key) actions.push_back(dkim.short_key.value_or(dkim.policy));
+  if (signature.body_partly_signed) actions.push_back(dkim.partial_body.value_or(dkim.policy));
+  return actions.empty() ? dkim.policy : *std::ranges::max_element(actions, IsMilder);
+}
+
+// A message may carry a signature for each taste: the one with the mildest action counts.
+config::CheckAction PolicyAction(const config::DkimConfig& dkim, const auth::DkimEvidence& all) {
+  std::optional<config::CheckAction> mildest;
+  for (const auth::DkimOutcome& signature : all.signatures) {
+    if (signature.result != DkimResult::kPolicy) continue;
+    const config::CheckAction action = PolicyAction(dkim, signature);
+    if (!mildest || IsMilder(action, *mildest)) mildest = action;
+  }
+  return mildest.value_or(dkim.policy);
+}
+
+config::CheckAction DkimAction(const config::DkimConfig& dkim, const auth::DkimEvidence& all,
+                               DkimResult result) {
   switch (result) {
     case DkimResult::kFail:
       return dkim.fail;
     case DkimResult::kPolicy:
-      return dkim.policy;
+      return PolicyAction(dkim, all);
     case DkimResult::kNeutral:
       return dkim.neutral;
     case DkimResult::kNone:
@@ -51,9 +84,9 @@ Action DkimAction(const config::DkimConfig& dkim, DkimResult result) {
     case DkimResult::kPermError:
       return dkim.permerror;
     case DkimResult::kPass:
-      return Action::kNone;
+      return {};
   }
-  return Action::kNone;
+  return {};
 }
 
 // RFC 7372, 3.2: 5.7.23 for a result that the policy refuses, 5.7.24 for errors; DNS trouble
@@ -90,58 +123,11 @@ Reply DkimReply(Action action, DkimResult result) {
 std::optional<Finding> DkimFinding(const config::Config& config, const Evidence& evidence) {
   if (evidence.dkim() == nullptr) return {};
   const DkimResult result = evidence.DkimSummary();
-  const Action action = DkimAction(config.dkim, result);
-  if (action == Action::kNone) return {};
-  return Finding{"dkim", action, DkimReply(action, result), fmt::format("DKIM {}", ToWord(result)),
-                 ModeOf(config.dkim.mode)};
-}
-
-Action DmarcAction(const config::DmarcConfig& dmarc, const auth::DmarcOutcome& outcome) {
-  switch (outcome.result) {
-    case DmarcResult::kNone:
-    case DmarcResult::kPass:
-      return Action::kNone;
-    case DmarcResult::kTempError:
-      return dmarc.temperror;
-    case DmarcResult::kPermError:
-      return dmarc.permerror;
-    case DmarcResult::kFail:
-      break;
-  }
-  switch (outcome.policy) {
-    case auth::DmarcPolicy::kNone:
-      return Action::kNone;
-    case auth::DmarcPolicy::kQuarantine:
-      return dmarc.quarantine;
-    // RFC 9989, 7.4: refusing on p=reject alone loses the mail of lists; so that is for the site to
-    // choose.
-    case auth::DmarcPolicy::kReject:
-      return dmarc.reject ? Action::kReject : Action::kQuarantine;
-  }
-  return Action::kNone;
-}
-
-std::optional<Finding> DmarcFinding(const config::Config& config, const Evidence& evidence,
-                                    std::string_view author_domain) {
-  const auth::DmarcOutcome* outcome = evidence.dmarc();
-  if (outcome == nullptr) return {};
-  const Action action = DmarcAction(config.dmarc, *outcome);
-  if (action == Action::kNone) return {};
-  const int first = action == Action::kTempFail ? 4 : 5;
-  Reply reply{
-      action == Action::kTempFail ? 451 : 550, fmt::format("{}.7.1", first),
-      fmt::format("Message fails the DMARC policy of {}", EscapeForLog(author_domain, 128))};
-  if (outcome->result == DmarcResult::kTempError) {
-    reply.enhanced_code = fmt::format("{}.4.3", first);
-    reply.text =
-        fmt::format("Cannot look up the DMARC policy of {}", EscapeForLog(author_domain, 128));
-  } else if (outcome->result == DmarcResult::kPermError) {
-    reply.text = "The From field does not name exactly one author";
-  }
-  std::string reason = fmt::format("DMARC {}", ToWord(outcome->result));
-  if (outcome->result == DmarcResult::kFail)
-    reason += fmt::format(" (p={})", ToWord(outcome->policy));
-  return Finding{"dmarc", action, std::move(reply), std::move(reason), ModeOf(config.dmarc.mode)};
+  const config::CheckAction asked = DkimAction(config.dkim, *evidence.dkim(), result);
+  if (asked == config::CheckAction{}) return {};
+  return WithScore({"dkim", asked.action, DkimReply(asked.action, result),
+                    fmt::format("DKIM {}", ToWord(result)), ModeOf(config.dkim.mode)},
+                   asked, ToWord(result));
 }
 
 std::optional<Finding> IdentityFinding(const config::Config& config, identity::LocalClaim claim) {
@@ -163,6 +149,13 @@ std::optional<Finding> IdentityFinding(const config::Config& config, identity::L
       true};
 }
 
+// fail, softfail or neutral: not that the record or DNS was in error.
+bool SpfRefuses(const Evidence& evidence) {
+  const auth::SpfOutcome* const outcome = evidence.spf_mail_from();
+  return outcome != nullptr && outcome->result != SpfResult::kTempError &&
+         outcome->result != SpfResult::kPermError;
+}
+
 void Append(std::vector<Finding>& findings, std::optional<Finding> finding) {
   if (finding) findings.push_back(std::move(*finding));
 }
@@ -177,26 +170,29 @@ std::optional<policy::Mode> ModeOf(const std::optional<config::Mode>& own) {
 std::optional<Finding> SpfFinding(const config::Config& config, const Evidence& evidence) {
   const auth::SpfOutcome* outcome = evidence.spf_mail_from();
   if (outcome == nullptr) return {};
-  const Action action = SpfAction(config.spf, outcome->result);
-  if (action == Action::kNone) return {};
+  const config::CheckAction asked = SpfAction(config.spf, outcome->result);
+  if (asked == config::CheckAction{} || evidence.SpfExcused()) return {};
   const bool errs =
       outcome->result == SpfResult::kTempError || outcome->result == SpfResult::kPermError;
   const auth::DmarcOutcome* dmarc = evidence.dmarc();
   // Forwarders break SPF, not signatures (RFC 7208, D.1).
   if (!errs && dmarc != nullptr && dmarc->dkim_aligned) return {};
   const auth::SpfCheck& check = *evidence.spf_mail_from_check();
-  return Finding{
-      "spf", action, SpfReply(action, *outcome, check),
-      fmt::format("SPF {} for {}", ToWord(outcome->result), EscapeForLog(check.domain, 128)),
-      ModeOf(config.spf.mode)};
+  return WithScore(
+      {"spf", asked.action, SpfReply(asked.action, *outcome, check),
+       fmt::format("SPF {} for {}", ToWord(outcome->result), EscapeForLog(check.domain, 128)),
+       ModeOf(config.spf.mode)},
+      asked, ToWord(outcome->result));
 }
 
 std::vector<Finding> CollectFindings(const config::Config& config, const Evidence& evidence,
-                                     identity::LocalClaim claim) {
+                                     identity::LocalClaim claim, const TrustedPath& path) {
   std::vector<Finding> findings;
   Append(findings, IdentityFinding(config, claim));
-  Append(findings, SpfFinding(config, evidence));
-  Append(findings, DmarcFinding(config, evidence, evidence.author_domain()));
+  // A forwarder that keeps MAIL FROM breaks SPF; one that the site trusts has checked it before.
+  const bool forwarded = !path.sealer.empty() && SpfRefuses(evidence);
+  if (!forwarded) Append(findings, SpfFinding(config, evidence));
+  Append(findings, DmarcFinding(config.dmarc, evidence, path));
   Append(findings, DkimFinding(config, evidence));
   return findings;
 }

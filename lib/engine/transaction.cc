@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
+#include "lib/engine/author_domains.h"
 #include "lib/engine/transaction_impl.h"
 
 namespace assay::engine {
@@ -36,7 +37,7 @@ void Transaction::Mail(const MailCommand& command) {
   // What no rule reads is not held; signatures see the body as it passes.
   if (!impl_->generation->rules->reads_body()) impl_->message.DropBody();
   if (!impl_->inbound()) return;
-  impl_->StartSpf();
+  if (!impl_->relayed()) impl_->StartSpf();
   impl_->evidence.StartDkim(impl_->generation->dkim, impl_->now);
   impl_->evidence.Advance(impl_->asker);
 }
@@ -63,9 +64,14 @@ void Transaction::EndFields() {
   impl_->asker.Resume();
   impl_->FillRcptFacts();
   DeriveMessageFacts(impl_->message, impl_->facts);
+  if (impl_->relayed()) impl_->TakeOrigin();
   if (impl_->sender_check) impl_->sender_check->Header(impl_->message);
   const auto* domain = std::get_if<std::string>(&impl_->facts.Get(Id::kHeaderFromDomain));
-  impl_->evidence.EndFields(domain == nullptr ? std::string() : *domain, impl_->asker);
+  if (domain != nullptr) {
+    impl_->evidence.EndFields(*domain, {}, impl_->asker);
+  } else {
+    impl_->evidence.EndFields({}, ClaimedAuthorDomains(impl_->message, impl_->facts), impl_->asker);
+  }
   impl_->evidence.Advance(impl_->asker);
 }
 
@@ -148,9 +154,7 @@ const policy::Verdict& Transaction::Conclude() {
   impl.Scan();
   const auto policies = impl.RecipientPolicies();
   impl.verdict = policy::Decide(impl.generation->site, policies, impl.findings, impl.hits);
-  const bool enforcing = impl.generation->site.site.mode == policy::Mode::kEnforce;
-  if (!impl.not_judged.empty() && impl.config().on_error == config::OnError::kTempFail &&
-      enforcing && impl.verdict.action < Action::kQuarantine) {
+  if (!impl.not_judged.empty() && FaultTempFails() && impl.verdict.action < Action::kQuarantine) {
     impl.verdict.action = impl.verdict.would = Action::kTempFail;
     impl.verdict.reply = {451, "4.3.0", "Cannot check the message now"};
     impl.verdict.would_reply = impl.verdict.reply;
@@ -165,6 +169,14 @@ const policy::Verdict& Transaction::Conclude() {
 void Transaction::SetQueueId(std::string_view id) { impl_->queue_id = id; }
 
 void Transaction::Fault(std::string_view what) { impl_->not_judged = what; }
+
+bool Transaction::FaultTempFails() const {
+  if (impl_->config().on_error != config::OnError::kTempFail) return false;
+  const auto enforces = [](const policy::Policy& p) { return p.mode == policy::Mode::kEnforce; };
+  const auto policies = impl_->RecipientPolicies();
+  if (policies.empty()) return enforces(impl_->generation->site.site);
+  return std::ranges::all_of(policies, [&](const auto* policy) { return enforces(*policy); });
+}
 
 const Generation& Transaction::generation() const { return *impl_->generation; }
 const facts::FactSet& Transaction::facts() const { return impl_->facts; }

@@ -59,12 +59,16 @@ struct Record {
   policy::Verdict verdict;
   std::string client_name;
   std::string client_ip;
+  std::string origin = "-";  // behind a trusted relay: its client's address, or "unknown"
   std::string helo;
   std::string login;
   std::string mail_from;
   std::vector<std::string> header_from;
   std::vector<std::string> rcpt_to;
   std::string spf, spf_helo, dkim, dmarc, dmarc_policy;  // result words, "-" where not known
+  // What decided about a DMARC fail in place of the policy: "override", "sealer", "list"; or empty.
+  std::string dmarc_instead;
+  std::string arc = "-";
   std::string profile;
   std::vector<std::string> rules;   // that fired
   std::vector<std::string> checks;  // findings that ask for something, "spf=reject"
@@ -129,6 +133,9 @@ class Transaction {
   // An internal fault (never the sender's doing): the message is not fully judged; on_error
   // decides.
   void Fault(std::string_view what);
+  // Whether on_error wants a message that is not fully judged to be tried again: only where the
+  // policy of every recipient (of the site, before there are any) enforces.
+  [[nodiscard]] bool FaultTempFails() const;
   [[nodiscard]] Record MakeRecord() const;
 
   [[nodiscard]] const Generation& generation() const;

@@ -80,6 +80,7 @@ void Transaction::Impl::FillConnectionFacts() {
   }
   if (!client.daemon_name.empty()) facts.Set(Id::kClientDaemon, client.daemon_name);
   if (!client.helo.empty()) facts.Set(Id::kHelo, client.helo);
+  if (client.ip) facts.Set(Id::kClientSource, std::string("connection"));
 }
 
 void Transaction::Impl::FillMailFacts(const MailCommand& command) {
@@ -112,11 +113,34 @@ void Transaction::Impl::FillRcptFacts() {
   facts.Set(Id::kRcptToCount, static_cast<double>(rcpt_to.size()));
 }
 
+bool Transaction::Impl::relayed() const {
+  return inbound() && Contains(config().client.trusted_relays, client.ip);
+}
+
+void Transaction::Impl::TakeOrigin() {
+  for (const Id id : {Id::kClientIp, Id::kClientName, Id::kHelo}) facts.Forget(id);
+  origin = FindOrigin(message, config().client.trusted_relays);
+  facts.Set(Id::kClientSource, std::string(origin ? "received" : "unknown"));
+  if (!origin) return evidence.WithoutClient();
+  facts.Set(Id::kClientIp, origin->ip);
+  facts.Set(Id::kHelo, origin->helo);
+  if (!origin->name.empty()) facts.Set(Id::kClientName, origin->name);
+  StartSpf();
+}
+
+// For the client that the facts name.
 void Transaction::Impl::StartSpf() {
-  if (!client.ip || Contains(config().spf.skip_networks, client.ip)) return;
-  const std::string helo = mail::NormalizeDomain(client.helo).value_or(client.helo);
+  const auto* ip = std::get_if<IpAddress>(&facts.Get(Id::kClientIp));
+  if (ip == nullptr || Contains(config().spf.skip_networks, *ip)) return;
+  const std::string greeting = origin ? origin->helo : client.helo;
+  const std::string helo = mail::NormalizeDomain(greeting).value_or(greeting);
+  const auto& skipped = config().spf.skip_helo;
+  if (!skipped.empty() && identity::LocalDomains(skipped).Contains(helo)) {
+    const auto* name = std::get_if<std::string>(&facts.Get(Id::kClientName));
+    evidence.ListHelo(name != nullptr && *name == helo);
+  }
   auth::SpfCheck check;
-  check.client_ip = *client.ip;
+  check.client_ip = *ip;
   check.helo_domain = helo;
   check.receiver = client.mta_name;
   check.now = now;
@@ -159,7 +183,7 @@ Stage Transaction::Impl::SpfStage() const {
 
 // Whether SPF has to answer at this stage, because something there could be refused by it.
 bool Transaction::Impl::SpfAnswersAt(Stage stage) const {
-  if (!inbound() || SpfStage() != stage) return false;
+  if (!inbound() || relayed() || SpfStage() != stage) return false;
   const auto own = ModeOf(config().spf.mode);
   const policy::Policy& policy =
       stage == Stage::kRcpt && !rcpt_to.empty() ? PolicyFor(rcpt_to.back()) : generation->site.site;
@@ -223,9 +247,14 @@ void Transaction::Impl::JudgeIdentity() {
   }
   check.verified_domains = evidence.VerifiedDomains();
   check.troubled_domains = evidence.TroubledDomains();
+  path = FindTrustedPath(config(), evidence, message);
+  facts.Set(Id::kArcTrusted, !path.sealer.empty());
+  facts.Set(Id::kListTrusted, !path.list.empty());
+  if (!path.sealer.empty()) check.verified_domains.push_back(evidence.author_domain());
+  if (path.sealer_in_doubt) check.troubled_domains.push_back(evidence.author_domain());
   const identity::LocalClaim claim = identity::JudgeLocalClaim(generation->local_domains, check);
   facts.Set(Id::kIdentityLocalClaim, std::string(ToWord(claim)));
-  findings = CollectFindings(config(), evidence, claim);
+  findings = CollectFindings(config(), evidence, claim, path);
   if (forged.flooded()) {
     findings.push_back({"header",
                         Action::kReject,
@@ -239,7 +268,10 @@ void Transaction::Impl::JudgeIdentity() {
 // Somebody whom the site has named speaks for the message: the client, or a domain that is
 // verified.
 bool Transaction::Impl::ClaimExcepted() const {
-  if (Contains(config().identity.claim_networks, client.ip)) return true;
+  // Behind an own relay the client is the one that its Received field names.
+  std::optional<IpAddress> ip = client.ip;
+  if (relayed()) ip = origin ? std::optional(origin->ip) : std::nullopt;
+  if (Contains(config().identity.claim_networks, ip)) return true;
   return std::ranges::any_of(evidence.VerifiedDomains(), [this](const std::string& domain) {
     return generation->claim_signers.Contains(domain);
   });

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "lib/engine/asker.h"
+#include "lib/engine/dmarc_action.h"
 #include "lib/engine/evidence.h"
 #include "lib/engine/forged_fields.h"
+#include "lib/engine/origin.h"
 #include "lib/engine/reference.h"
 #include "lib/engine/sender_check.h"
 #include "lib/engine/transaction.h"
@@ -44,6 +46,7 @@ struct Transaction::Impl {
   std::optional<identity::LoginCounts> login_counts;
   std::string not_judged;
   bool utf8 = false;
+  std::optional<mail::ReceivedFrom> origin;  // of relayed mail, once the header is there
   mail::Address mail_from;
   std::vector<mail::Address> rcpt_to;
 
@@ -53,6 +56,7 @@ struct Transaction::Impl {
   std::size_t reserved = 0;
   Asker asker{shared->resolver()};
   Evidence evidence;
+  TrustedPath path;
   ForgedFields forged{authserv_id};
   rules::Hits hits;
   std::vector<facts::Id> view_limits;  // of the limits that show only when a view is made
@@ -78,6 +82,9 @@ struct Transaction::Impl {
   void FillMailFacts(const MailCommand& command);
   void FillRcptFacts();
   void StartSpf();
+  // The connected host is a trusted relay: the client to judge stands in the header.
+  [[nodiscard]] bool relayed() const;
+  void TakeOrigin();
   [[nodiscard]] const policy::Policy& PolicyFor(const mail::Address& rcpt) const;
   [[nodiscard]] std::vector<const policy::Policy*> RecipientPolicies() const;
   [[nodiscard]] Stage SpfStage() const;

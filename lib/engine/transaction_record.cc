@@ -16,7 +16,8 @@ using facts::Id;
 
 constexpr std::array kLimitFacts = {
     Id::kLimitFields,   Id::kLimitBody,      Id::kLimitMemory,         Id::kLimitDns,
-    Id::kLimitDeadline, Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitRules};
+    Id::kLimitDeadline, Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitArc,
+    Id::kLimitRules};
 
 }  // namespace
 
@@ -30,6 +31,9 @@ std::vector<HeaderEdit> Transaction::HeaderEdits() const {
   const bool spam_fields = enforcing && impl.inbound();
   std::vector<HeaderEdit> edits = impl.forged.Deletions(spam_fields);
   const Record record = MakeRecord();
+  if (impl.config().spf.received_spf) {
+    for (HeaderEdit& edit : ReceivedSpfFields(impl.evidence)) edits.push_back(std::move(edit));
+  }
   // Each insertion at 0 goes above the one before: Authentication-Results ends up at the very top
   // (RFC 8601, 4.1).
   if (spam_fields) {
@@ -53,6 +57,7 @@ Record Transaction::MakeRecord() const {
   record.client_name = impl.client.name;
   record.client_ip = impl.client.ip ? impl.client.ip->ToString() : std::string();
   record.helo = impl.client.helo;
+  if (impl.relayed()) record.origin = impl.origin ? impl.origin->ip.ToString() : "unknown";
   record.login = impl.login;
   record.mail_from = impl.mail_from.ToString();
   for (const mail::Address& rcpt : impl.rcpt_to) record.rcpt_to.push_back(rcpt.ToString());
@@ -72,10 +77,15 @@ Record Transaction::MakeRecord() const {
   record.dkim = result(Id::kDkim);
   record.dmarc = result(Id::kDmarc);
   record.dmarc_policy = result(Id::kDmarcPolicy);
+  record.dmarc_instead = DecideDmarc(impl.config().dmarc, impl.evidence, impl.path).instead;
+  record.arc = result(Id::kArcResult);
   record.profile = word(Id::kProfile);
   for (const rules::Hit& hit : impl.hits.hits) record.rules.push_back(hit.rule->name);
   for (const policy::Finding& finding : impl.findings) {
-    record.checks.push_back(fmt::format("{}={}", finding.check, ToWord(finding.action)));
+    record.checks.push_back(finding.score > 0
+                                ? fmt::format("{}=score({:g})", finding.check, finding.score)
+                                : fmt::format("{}={}", finding.check, ToWord(finding.action)));
+    if (finding.score > 0) record.rules.push_back(finding.score_name);
   }
   for (const Id id : kLimitFacts) {
     const auto* limited = std::get_if<bool>(&impl.facts.Get(id));

@@ -10,7 +10,7 @@
 namespace assay::mail {
 namespace {
 
-constexpr std::string_view kSpace = " \t\r\n";
+constexpr std::string_view kWhiteSpace = " \t\r\n";
 constexpr unsigned kMaxSection = 9999;  // RFC 2231 sets no bound; a number above it is no section
 
 // RFC 2045, 5.1
@@ -77,7 +77,7 @@ std::string TakeUnquoted(std::string_view& text) {
       ++end;
       continue;
     }
-    const std::size_t next = std::min(text.find_first_not_of(kSpace, end), text.size());
+    const std::size_t next = std::min(text.find_first_not_of(kWhiteSpace, end), text.size());
     if (StartsParameter(text.substr(next))) break;
     end = next;
   }
@@ -92,12 +92,12 @@ std::string_view TakeName(std::string_view& text) {
   const std::size_t end = std::min(text.find_first_of("=;"), text.size());
   std::string_view name = Trim(text.substr(0, end));
   text.remove_prefix(end);
-  const std::size_t space = name.find_last_of(kSpace);
+  const std::size_t space = name.find_last_of(kWhiteSpace);
   return space == std::string_view::npos ? name : name.substr(space + 1);
 }
 
 std::string_view SkipSpace(std::string_view text) {
-  return text.substr(std::min(text.find_first_not_of(kSpace), text.size()));
+  return text.substr(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
 }
 
 // The word before the parameters; `text` is shortened by it unless it belongs to a parameter

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view kLineEnds = "\r\n";
 constexpr std::string_view kBlanks = " \t";
-constexpr std::size_t kCutSearch = 1024;  // bytes before a cut in which a line end is looked for
+constexpr std::size_t kCutLineSearch =
+    1024;  // bytes before a cut in which a line end is looked for
 
 // The fields of a header that decide how its body is read; the first of each counts.
 struct EntityHeader {
@@ -319,8 +320,9 @@ std::string_view HeldLines(const Message& message) {
   const std::string_view body = message.body();
   if (!message.body_cut()) return body;
   const std::size_t end = body.find_last_of(kLineEnds);
-  return end != std::string_view::npos && body.size() - end <= kCutSearch ? body.substr(0, end + 1)
-                                                                          : body;
+  return end != std::string_view::npos && body.size() - end <= kCutLineSearch
+             ? body.substr(0, end + 1)
+             : body;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "lib/policy/verdict.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace assay::policy {
@@ -95,7 +96,7 @@ class Decision {
     if (enforced && policy.mode == Mode::kMonitor) return highest;
     if (!hits_.allowed_by.empty()) return highest;
     for (const rules::Hit& hit : hits_.hits) Raise(highest, FromRule(hit, site_.allow_discard));
-    Raise(highest, FromScore(hits_.score, policy.thresholds));
+    Raise(highest, FromScore(Score(policy, enforced), policy.thresholds));
     return highest;
   }
 
@@ -109,8 +110,20 @@ class Decision {
     }
     if (enforced && site_.site.mode == Mode::kMonitor) return highest;
     const Thresholds reject_only{kNever, kNever, site_.site.thresholds.reject};
-    if (hits_.allowed_by.empty()) Raise(highest, FromScore(hits_.score, reject_only));
+    if (hits_.allowed_by.empty()) {
+      Raise(highest, FromScore(Score(site_.site, enforced), reject_only));
+    }
     return highest;
+  }
+
+  // What rules and checks add up to under this policy.
+  [[nodiscard]] double Score(const Policy& policy, bool enforced) const {
+    double sum = hits_.score;
+    for (const Finding& finding : findings_) {
+      if (Holds(finding, policy, enforced)) sum += finding.score;
+    }
+    constexpr double kSteps = 1000;  // all parts are whole thousandths, and so is their sum
+    return std::round(sum * kSteps) / kSteps;
   }
 
   [[nodiscard]] Wish Mildest(std::span<const Policy* const> recipients, bool enforced,
@@ -155,7 +168,7 @@ Verdict Decide(const Site& site, std::span<const Policy* const> recipients,
   const bool acted = done.action != Action::kNone;
   verdict.decided_by = std::move(acted ? done.by : would.by);
   verdict.reason = std::move(acted ? done.reason : would.reason);
-  verdict.score = hits.score;
+  verdict.score = decision.Score(site.site, false);
   verdict.thresholds =
       recipients.size() == 1 ? recipients.front()->thresholds : site.site.thresholds;
   return verdict;

@@ -35,6 +35,9 @@ struct Finding {
   std::optional<Mode>
       mode;  // the check's own mode, which goes before the site's; unset: the policy's
   bool site_level = false;  // no recipient's policy may soften it
+  double score = 0;         // joins the scores of the rules, wherever `mode` lets the finding count
+  // What the log and X-Spam-Status call this part of the score: "spf.softfail", the key that set it
+  std::string score_name = {};
 };
 
 inline constexpr double kNever = std::numeric_limits<double>::infinity();
@@ -70,8 +73,8 @@ struct Verdict {
   Reply would_reply;              // the same for `would`
   std::string
       decided_by;  // check or rule name behind `would`; "score" for a threshold; empty for kNone
-  std::string reason;  // its text; the quarantine reason
-  double score = 0;
+  std::string reason;                  // its text; the quarantine reason
+  double score = 0;                    // of rules and findings
   Thresholds thresholds;               // those that `score` was held against
   Stage stage = Stage::kEndOfMessage;  // where it was given
   bool conflict = false;               // the recipients' policies asked for different actions

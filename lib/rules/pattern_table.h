@@ -39,14 +39,11 @@ class PatternTable {
   [[nodiscard]] std::optional<Found> Find(PatternId pattern, std::string_view text,
                                           std::size_t from) const;
   [[nodiscard]] std::size_t size() const;
-  // Patterns for which no text could be generated that they must match.
-  [[nodiscard]] std::size_t unproven() const { return unproven_; }
 
  private:
   friend class PatternTableBuilder;
   struct Compiled;
   std::vector<std::unique_ptr<Compiled>> patterns_;
-  std::size_t unproven_ = 0;
 };
 
 // A pattern as it stands in a rule file.

@@ -25,6 +25,7 @@ constexpr Case kCases[] = {
     {"folded", "A: 1\r\n 2\r\n\t3\r\nB:4\r\n\r\n", "A| 1\n 2\n\t3;B|4;", ""},
     {"mbox_line", "From a@example.com Sat Nov 21\nA: 1\n\nFrom x\n", "A| 1;", "From x\n"},
     {"from_field_is_no_mbox_line", "From: a\n\n", "From| a;", ""},
+    {"nor_is_one_with_space_before_the_colon", "From : a\n\n", "From| a;", ""},
     {"no_body", "A: 1\n", "A| 1;", ""},
     {"no_line_end", "A: 1", "A| 1;", ""},
     {"no_header", "\nbody", "", "body"},

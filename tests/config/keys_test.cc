@@ -51,16 +51,18 @@ std::size_t KeysBelow(std::string_view table) {
 TEST(Keys, AreAsManyAsMembers) {
   EXPECT_EQ(KeysBelow("milter"), MemberCount<MilterConfig>());
   EXPECT_EQ(KeysBelow("dns"), MemberCount<DnsConfig>());
+  EXPECT_EQ(KeysBelow("client"), MemberCount<ClientConfig>());
   EXPECT_EQ(KeysBelow("spf"), MemberCount<SpfConfig>());
   EXPECT_EQ(KeysBelow("dkim"), MemberCount<DkimConfig>());
   EXPECT_EQ(KeysBelow("dmarc"), MemberCount<DmarcConfig>());
+  EXPECT_EQ(KeysBelow("arc"), MemberCount<ArcConfig>());
   EXPECT_EQ(KeysBelow("identity"), MemberCount<IdentityConfig>());
   EXPECT_EQ(KeysBelow("rules"), MemberCount<RulesConfig>());
   EXPECT_EQ(KeysBelow("score"), MemberCount<ScoreConfig>());
   EXPECT_EQ(KeysBelow("tenant"), MemberCount<TenantConfig>());
   EXPECT_EQ(KeysBelow("log"), MemberCount<LogConfig>());
-  // Config: its top-level keys, conflict of [recipients], nine tables and the tenants.
-  EXPECT_EQ(KeysBelow("") + KeysBelow("recipients") + 10, MemberCount<Config>());
+  // Config: its top-level keys, conflict of [recipients], ten tables and the tenants.
+  EXPECT_EQ(KeysBelow("") + KeysBelow("recipients") + 11, MemberCount<Config>());
 }
 
 TEST(Keys, HaveNamesTypesDefaultsAndMeanings) {
@@ -88,6 +90,7 @@ std::string Example(const KeyInfo& key) {
       {"name", "\"name-1\""},
       {"domain", "\"mx.example.com\""},
       {"list of domain", "[\".example.org\", \"example.com\"]"},
+      {"list of domain=action", "[\"example.org=reject\", \".example.com=none\"]"},
       {"list of server", "[\"192.0.2.53:5353\"]"},
       {"list of network", "[\"192.0.2.0/24\", \"2001:db8::/32\"]"},
       {"list of name", "[\"submission\"]"},
@@ -99,9 +102,10 @@ std::string Example(const KeyInfo& key) {
       {"list of certificate", "[[\"fax.example.com\", \"Example CA\", \"fax\"]]"},
       {"delimiters", "\"-+\""},
   };
-  if (key.type == "action") return key.default_value == "\"tag\"" ? "\"tempfail\"" : "\"tag\"";
+  if (key.type.starts_with("action"))
+    return key.default_value == "\"tag\"" ? "\"tempfail\"" : "\"tag\"";
   if (key.name == "identity.lookup_wait") return "\"1s\"";  // 7 s are more than it may be
-  if (key.name == "score.reject") return "12.5";            // above the default of score.quarantine
+  if (key.name == "score.reject") return "12.5";  // above the default of score.quarantine
   if (const auto found = by_type.find(key.type); found != by_type.end()) return found->second;
   std::string_view words = key.type;  // a|b|c: one that is not the default
   const bool quoted = words != "true|false";

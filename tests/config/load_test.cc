@@ -113,8 +113,25 @@ constexpr BadCase kBadCases[] = {
      R"(f:2:15: error: milter.socket_mode: expected a mode such as "0660", found an integer)"},
     {"integer_for_text", "authserv_id = 1\n",
      "f:1:15: error: authserv_id: expected a domain in quotes, found an integer"},
+    {"integer_for_override", "[dmarc]\noverrides = [1]\n",
+     R"(f:2:14: error: dmarc.overrides: expected "domain=action" in quotes, found an integer)"},
+    {"override_without_action", "[dmarc]\noverrides = [\"example.com\"]\n",
+     R"(f:2:14: error: dmarc.overrides: "example.com" is no domain=action | as in "example.com=none")"},
+    {"override_with_another_action", "[dmarc]\noverrides = [\"example.com = rejekt\"]\n",
+     R"(f:2:14: error: dmarc.overrides: "rejekt" is no action | did you mean "reject"?)"},
+    {"override_never_discards", "[dmarc]\noverrides = [\"example.com=discard\"]\n",
+     R"(f:2:14: error: dmarc.overrides: "discard" is no action)"},
+    {"override_twice", "[dmarc]\noverrides = [\"example.com=none\", \"Example.com=reject\"]\n",
+     R"(f:2:1: error: dmarc.overrides: "example.com" is there twice, with none and with reject)"},
     {"integer_for_network", "[spf]\nskip_networks = [10]\n",
      "f:2:18: error: spf.skip_networks: expected a network in quotes, found an integer"},
+    {"flag_for_action", "[spf]\nfail = true\n",
+     "f:2:8: error: spf.fail: expected an action such as \"tag\", or a number, found true or "
+     "false"},
+    {"score_of_nothing", "[spf]\nfail = 0\n",
+     "f:2:8: error: spf.fail: 0 is not above 0 and at most 10000"},
+    {"score_below_a_thousandth", "[dkim]\nsha1 = 2.0001\n",
+     "f:2:8: error: dkim.sha1: 2.0001 has more than three decimals"},
     // Values
     {"misspelt_word", "[dkim]\nfail = \"rejekt\"\n",
      R"(f:2:8: error: dkim.fail: "rejekt" is none of "none", "tag", "tempfail", "quarantine", "reject" | did you mean "reject"?)"},
@@ -338,7 +355,7 @@ mode = "monitor"
 
 TEST(Load, ReportsAllFaultsInTheOrderOfTheFile) {
   EXPECT_THAT(
-      Errors("mode = \"on\"\nmode = \"off\"\n[dkim]\nfail = yes\n[spf]\nfail = 1\nat = \"x\"\n"),
+      Errors("mode = \"on\"\nmode = \"off\"\n[dkim]\nfail = yes\n[spf]\nfail = true\nat = \"x\"\n"),
       ElementsAre(R"(f:1:8: error: mode: "on" is none of "monitor", "enforce")",
                   "f:2:1: error: mode is set twice; it was set before in line 1",
                   HasSubstr("f:4:8: error: not TOML"),

@@ -15,6 +15,7 @@ import time
 
 SOURCE = os.path.abspath(sys.argv[3])
 sys.path.insert(0, os.path.join(SOURCE, "contrib", "playground"))
+sys.path.insert(0, os.path.join(SOURCE, "tests", "e2e"))
 sys.dont_write_bytecode = True
 
 
@@ -28,10 +29,12 @@ try:
     import mta
     import play
     import scenario
+    import signers
     import smtp
 except ImportError as missing:
     skip(f"{missing.name} is not installed (contrib/install-deps test)")
 
+RELAY_IP = "192.0.2.25"  # a backup MX of the site
 CLIENT_NETWORKS = ("192.0.2.0/24", "198.51.100.0/24")
 
 
@@ -48,15 +51,24 @@ def enter_namespace():
     os.execvp("unshare", ["unshare", "-n", "-m", sys.executable, *sys.argv])
 
 
+def with_relay(configure):
+    def wrapped(phase):
+        relay = f'[client]\ntrusted_relays = ["{RELAY_IP}"]\n[spf]\nreceived_spf = true\n'
+        return configure(phase).replace("[spf]\n", relay)
+    return wrapped
+
+
 class Run:
     def __init__(self, kind, build, base):
         self.sink = smtp.Sink()
         self.assayd = assayd.Assayd(os.path.join(build, "milter", "assayd"), os.path.join(base, "assay"),
                                     f"unix:{base}/assay/assay.sock")
         group = "postfix" if kind == "postfix" else "root"
-        self.configure = play.make_configure(self.assayd, "nobody", group)
+        self.configure = with_relay(play.make_configure(self.assayd, "nobody", group))
+        self.signers = signers.Signers(base)
         self.scene = scenario.Scenario()
         play.prepare(self.assayd, self.scene, self.configure, os.path.join(SOURCE, "rules"))
+        self.assayd.write("zone", self.scene.zone() + self.signers.zone())
         domains = f"{scenario.LOCAL}, {scenario.WATCHED}"
         if kind == "postfix":
             self.mta = mta.Postfix(os.path.join(base, "mta"), self.assayd.socket_spec, domains, self.sink.port)
@@ -105,6 +117,36 @@ class Run:
         case = scenario.Case("150 extra fields", "alice@good.example.com",
                              self.scene.message(good, "Many fields", extra=fields), "250", "accept")
         self.report(case.name, self.player.play(case).problems)
+
+    def signed_outside(self):
+        for name, message in self.signers.messages():
+            count = message.lower().count(b"dkim-signature:")
+            case = scenario.Case("signed: " + name, signers.SENDER, message.replace(b"\r\n", b"\n"), "250", "accept",
+                                 want_log=("dkim=pass", "dmarc=pass(reject)"))
+            outcome = self.player.play(case)
+            passes = outcome.head.replace("\t", " ").count(" dkim=pass ")
+            if passes != count:
+                outcome.problems.append(f"{passes} of {count} signatures pass: {outcome.head}")
+            self.report(case.name, outcome.problems)
+
+    def behind_a_relay(self):
+        """The client is the one that the backup MX names, never one that a stranger names below it."""
+        def received(client):
+            return f"Received: from mail.example.org (mail.example.org [{client}])\n\tby backup.example.net (Postfix)\n"
+
+        good = "Alice <alice@good.example.com>"
+        rows = (("behind a relay, SPF pass", received(scenario.GOOD_IP), "250", "accept",
+                 ("spf=pass", f"origin={scenario.GOOD_IP}")),
+                ("behind a relay, forged field below", received(scenario.BAD_IP) + received(scenario.GOOD_IP),
+                 "550 5.7.23", "reject", ("spf=fail", f"origin={scenario.BAD_IP}")),
+                ("behind a relay that does not tell", "Received: by backup.example.net\n", "250", "accept",
+                 ("spf=-", "origin=unknown", "dmarc=temperror(reject)")))
+        for name, fields, reply, verdict, log in rows:
+            headers = ("Received-SPF: pass", "client-ip=192.0.2.10") if "spf=pass" in log else ()
+            case = scenario.Case(name, "alice@good.example.com", self.scene.message(good, name, extra=fields), reply,
+                                 verdict, client_ip=RELAY_IP, helo="backup.example.net", want_log=log,
+                                 want_headers=headers)
+            self.report(case.name, self.player.play(case).problems)
 
     def many_on_one_connection(self):
         """Five messages on one SMTP connection, each verdict its own: nothing leaks from one to the next."""
@@ -189,6 +231,8 @@ class Run:
             self.player.phase = "enforce"
             self.forged_results(59_000 if self.mta.name == "postfix" else 30_000)
             self.big_and_broken()
+            self.signed_outside()
+            self.behind_a_relay()
             self.many_on_one_connection()
             if self.mta.has_xclient:  # a login needs SASL elsewhere
                 self.logins()

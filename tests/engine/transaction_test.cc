@@ -284,7 +284,7 @@ TEST_F(TransactionTest, DmarcFailFollowsThePublishedPolicy) {
 }
 
 TEST_F(TransactionTest, DnsTroubleDefersWhereConfigured) {
-  config_.spf.temperror = Action::kTempFail;
+  config_.spf.temperror = {Action::kTempFail};
   Begin();
   const auto& verdict = Send("<a@trouble.example.com>", " A <a@trouble.example.com>");
   EXPECT_EQ(verdict.action, Action::kTempFail);
@@ -404,6 +404,35 @@ TEST_F(TransactionTest, OwnFaultsFollowOnError) {
   transaction_->Fault("out of everything");
   EXPECT_EQ(Send("<a@good.example.com>", " A <a@good.example.com>").action, Action::kNone);
   EXPECT_THAT(Inserted("X-Assay"), testing::HasSubstr("not-fully-judged"));
+}
+
+// Monitor refuses nothing, whoever is at fault.
+TEST_F(TransactionTest, OwnFaultsTempFailOnlyWhereEveryRecipientsPolicyEnforces) {
+  config_.on_error = config::OnError::kTempFail;
+  config_.tenants.push_back({"watch", {"watched.example.net"}, config::Mode::kMonitor, {}, {}, {}});
+  struct Case {
+    const char* name;
+    config::Mode site;
+    std::vector<const char*> rcpts;
+    bool temp_fails;
+  };
+  const Case cases[] = {
+      {"before any recipient", config::Mode::kEnforce, {}, true},
+      {"the site enforces", config::Mode::kEnforce, {"<u@local.example>"}, true},
+      {"a tenant in monitor", config::Mode::kEnforce, {"<u@watched.example.net>"}, false},
+      {"one of each",
+       config::Mode::kEnforce,
+       {"<u@local.example>", "<u@watched.example.net>"},
+       false},
+      {"the site in monitor", config::Mode::kMonitor, {"<u@local.example>"}, false},
+  };
+  for (const Case& each : cases) {
+    config_.mode = each.site;
+    Begin();
+    transaction_->Mail({"<a@good.example.com>", {}, false});
+    for (const char* rcpt : each.rcpts) transaction_->Rcpt(rcpt);
+    EXPECT_EQ(transaction_->FaultTempFails(), each.temp_fails) << each.name;
+  }
 }
 
 TEST_F(TransactionTest, MayBeDroppedAtAnyPoint) {

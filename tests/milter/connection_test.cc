@@ -263,6 +263,8 @@ TEST_F(ConnectionTest, InternalFaultIsAnsweredAsConfigured) {
 
   config_.on_error = config::OnError::kTempFail;
   Open();
+  EXPECT_EQ(connection_->OnFault(mta_, "no memory"), Reaction::kContinue) << "no message yet";
+  ASSERT_EQ(Mail("<a@pass.example.com>"), Reaction::kContinue);
   EXPECT_EQ(connection_->OnFault(mta_, "no memory"), Reaction::kTempFail);
   EXPECT_EQ(mta_.reply.code, 451);
   EXPECT_EQ(mta_.reply.enhanced_code, "4.3.0");

@@ -49,6 +49,33 @@ TEST(Decide, ThresholdsAreInclusive) {
   EXPECT_EQ(verdict.decided_by, "score");
 }
 
+TEST(Decide, ScoresOfFindingsJoinThoseOfRules) {
+  Site site = Enforcing({5, 10, 15});
+  Finding adds = Asks(Action::kNone);
+  adds.score = 0.1;
+  Finding more = adds;
+  more.score = 0.2;
+  const Finding both[] = {adds, more};
+  const Verdict verdict = Decide(site, {}, both, Scored(4.7));
+  EXPECT_EQ(verdict.action, Action::kTag) << "the sum of 4.7, 0.1 and 0.2 is 5";
+  EXPECT_EQ(verdict.decided_by, "score");
+  EXPECT_EQ(verdict.score, 5);
+  more.mode = Mode::kMonitor;
+  const Finding watched[] = {adds, more};
+  EXPECT_EQ(Decide(site, {}, watched, Scored(4.7)).action, Action::kNone);
+  EXPECT_EQ(Decide(site, {}, watched, Scored(4.7)).would, Action::kTag);
+  rules::Hits allowed = Scored(20);
+  allowed.allowed_by = "f:1";
+  EXPECT_EQ(Decide(site, {}, both, allowed).action, Action::kNone);
+  // The site's reject threshold is a floor that counts them too.
+  more.mode.reset();
+  more.score = 15;
+  const Finding high[] = {more};
+  const Policy mild = MakePolicy("mild", Mode::kEnforce, {});
+  const Policy* const recipients[] = {&mild};
+  EXPECT_EQ(Decide(site, recipients, high, {}).action, Action::kReject);
+}
+
 TEST(Decide, PrecedenceOfActions) {
   const Action ascending[] = {Action::kNone, Action::kTag, Action::kTempFail, Action::kQuarantine,
                               Action::kReject};

@@ -31,6 +31,7 @@ struct SignOptions {
   std::string canonicalization = "relaxed/relaxed";  // c=; "" leaves the tag out
   std::vector<std::string> signed_fields = {"From", "To", "Subject", "Date"};
   std::optional<std::size_t> body_length;  // l=, in canonical octets
+  std::optional<std::string> body_hash;    // bh= as given, whatever the body
   std::string more_tags;                   // put in front of bh=, as "t=1; x=2; "
 };
 

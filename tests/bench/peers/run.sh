@@ -5,7 +5,7 @@
 #          the null milter as the control; one JSON line per run in results/PEER.jsonl
 # To add a filter: write a start_NAME function that starts it in the namespace,
 # calls sock (socket, loader argument) and bg (process to watch and to stop).
-# environment: TRANSPORT=unix|inet ROUNDS SECS CTLSECS CONC NMSG WARM RES; see README.md
+# environment: TRANSPORT=unix|inet CHECKCONC (sessions of check, 8) ROUNDS SECS CTLSECS CONC NMSG WARM RES; see README.md
 set -u
 . "$(dirname "$0")/common.sh"
 ROUNDS=${ROUNDS:-3}; SECS=${SECS:-4}; CTLSECS=${CTLSECS:-2}; CONC=${CONC:-1 8 64}; WARM=${WARM:-50}
@@ -67,7 +67,7 @@ one() { # peer what
   local p=$1 what=${2:-bench} c r ctl
   echo "== $p"; start "$p" || { stop_pids ${PIDS//,/ }; echo "$p did not start; see $RUN/$p.log"; return 1; }
   local pids=$PIDS mil=$MILTERS
-  $ML $mil -c 8 ${NMSG:+-n $NMSG} --label "$p check" --watch-pid "$pids" --jsonl "$RES/$p.verdicts.jsonl" | tee "$RES/$p.check.txt"
+  $ML $mil -c "${CHECKCONC:-8}" ${NMSG:+-n $NMSG} --label "$p check" --watch-pid "$pids" --jsonl "$RES/$p.verdicts.jsonl" | tee "$RES/$p.check.txt"
   if [ "$what" = bench ]; then
     PEER=control; PIDS=; MILTERS=; start_control; ctl=$PIDS; PEER=$p; : > "$RES/$p.jsonl"
     for r in $(seq "$ROUNDS"); do for c in $CONC; do
