@@ -127,8 +127,8 @@ constexpr std::array<Info, kFactCount> kTable = {{
      "The message has List-Id or List-Post, and a domain of dmarc.lists is verified by SPF or "
      "DKIM"},
     {kIdentityLocalClaim, "identity.local_claim", kWord, Stage::kEndOfMessage, false, kClaimWords,
-     "Mail from outside with a local domain in MAIL FROM or From: vouched by an aligned SPF or "
-     "DKIM pass, or not"},
+     "Mail from outside with a local domain in MAIL FROM or From: vouched by aligned SPF or "
+     "DKIM or a trusted sealer, or not"},
     {kLimitFields, "limit.fields", kFlag, Stage::kHeaders, false, kNoWords,
      "More header fields or bytes than are looked at"},
     {kLimitBody, "limit.body", kFlag, Stage::kEndOfMessage, false, kNoWords,

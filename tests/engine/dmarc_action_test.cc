@@ -234,14 +234,23 @@ TEST_P(ListTable, Action) {
 INSTANTIATE_TEST_SUITE_P(Dmarc, ListTable, testing::ValuesIn(kLists),
                          [](const auto& row) { return std::string(row.param.name); });
 
-TEST_F(DmarcActionTest, TrustedSealerOutweighsSpfAndDmarc) {
+TEST_F(DmarcActionTest, TrustedSealerOutweighsSpfDkimAndDmarc) {
   config_.arc.trusted_sealers = {"lists.example.net"};
   config_.dmarc.reject = true;
-  // A forwarder that keeps MAIL FROM.
-  const auto& verdict =
-      Send("<a@bank.example.org>", Sealed(" A <a@bank.example.org>", "bank.example.org"));
+  // A forwarder that keeps MAIL FROM and breaks the author's signature.
+  TestMessage message = Sealed(" A <a@bank.example.org>", "bank.example.org");
+  test::SignOptions broken;
+  broken.domain = "lists.example.net";
+  broken.selector = "arc";
+  broken.signed_fields = {"From", "Subject"};
+  TestMessage signed_before = message;
+  signed_before.body = "text before\r\n";
+  message.fields.push_back({"DKIM-Signature", SignDkim(signed_before, broken)});
+  const auto& verdict = Send("<a@bank.example.org>", message);
   EXPECT_EQ(verdict.action, Action::kNone) << verdict.reason;
+  EXPECT_TRUE(transaction_->findings().empty());
   EXPECT_EQ(Fact(Id::kSpfMailFrom), "fail");
+  EXPECT_EQ(Fact(Id::kDkim), "fail");
   EXPECT_EQ(Fact(Id::kDmarc), "fail");
   EXPECT_EQ(Fact(Id::kArcResult), "pass");
   EXPECT_EQ(Fact(Id::kArcSets), "1");
@@ -254,6 +263,23 @@ TEST_F(DmarcActionTest, TrustedSealerOutweighsSpfAndDmarc) {
   EXPECT_THAT(Results(), HasSubstr("dmarc=fail (policy not applied: sealer)"));
   EXPECT_THAT(FormatText(transaction_->MakeRecord()),
               HasSubstr("dmarc=fail(quarantine,sealer) arc=pass "));
+}
+
+TEST_F(DmarcActionTest, AListMayBreakASignature) {
+  config_.dmarc.lists = {"lists.example.net"};
+  TestMessage message = Message(" A <a@safe.example.org>");
+  message.fields.push_back({"List-Id", " <l.example.net>"});
+  TestMessage before = message;
+  before.body = "text before\r\n";
+  test::SignOptions options;
+  options.domain = "lists.example.net";  // whose key the zone has
+  options.selector = "arc";
+  options.signed_fields = {"From", "Subject"};
+  message.fields.push_back({"DKIM-Signature", SignDkim(before, options)});
+  EXPECT_EQ(Send("<bounce@lists.example.net>", message).action, Action::kNone);
+  EXPECT_EQ(Fact(Id::kDkim), "fail");
+  EXPECT_TRUE(transaction_->findings().empty());
+  EXPECT_FALSE(transaction_->MakeRecord().dmarc_instead.empty());
 }
 
 TEST_F(DmarcActionTest, OthersSealsAreInformation) {
