@@ -33,4 +33,9 @@ struct MethodResult {
 // like ours counts as ours. No length limit; linear.
 [[nodiscard]] bool ClaimsAuthservId(std::string_view value, std::string_view authserv_id);
 
+// The results in a field that somebody else wrote, authserv-id included in `value`; methods,
+// results and property names in lower case, quotes undone. Results that are not of the form
+// method=result are left out; where comments or quotes do not end, all are. Linear.
+[[nodiscard]] std::vector<MethodResult> ReadMethodResults(std::string_view value);
+
 }  // namespace assay::auth

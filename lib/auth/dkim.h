@@ -16,6 +16,8 @@
 
 namespace assay::auth {
 
+class DkimKeyCache;
+
 // RFC 8601 2.7.1. kPolicy: the signature verifies, but not in a way that we accept (rsa-sha1, short
 // key, partial l=).
 enum class DkimResult { kNone, kPass, kFail, kPolicy, kNeutral, kTempError, kPermError };
@@ -46,6 +48,8 @@ struct DkimEvidence {
   std::vector<DkimOutcome> signatures;  // in order of the fields, at most kMaxDkimSignatures
   bool signatures_cut = false;          // there were more
   bool fields_cut = false;              // more header fields than are fed to the library
+  // That, a longer signature field or h=, or a longer line of the body than is looked at.
+  bool limited = false;
 };
 
 // libopendkim's library handle with our options. Create once at start, before any thread verifies;
@@ -56,6 +60,9 @@ class DkimLibrary {
   ~DkimLibrary();
   DkimLibrary(const DkimLibrary&) = delete;
   DkimLibrary& operator=(const DkimLibrary&) = delete;
+
+  // The key records that were parsed lately, for all verifiers of DKIM and ARC. It locks itself.
+  [[nodiscard]] DkimKeyCache& keys() const;
 
  private:
   friend class DkimVerifier;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,11 @@ struct DkimSignature {
   std::string algorithm_word;  // a=, lower case
   std::string signature;       // b= without white space
   DkimAlgorithm algorithm = DkimAlgorithm::kRsaSha256;
+  bool relaxed_header = false;               // c=
   bool relaxed_body = false;                 // c=
+  std::string body_hash;                     // bh= decoded
+  bool international = false;                // U-labels or UTF-8 in d=, s= or i= (RFC 8616)
+  bool too_long = false;                     // the field or its h=: that is the problem
   std::vector<std::string> signed_fields;    // h=, lower case, in order
   std::optional<std::uint64_t> body_length;  // l=, in canonical octets
   std::optional<std::uint64_t> timestamp;    // t=, seconds since 1970
@@ -45,6 +50,11 @@ struct DkimSignature {
 
 // `value` as mail::Field: after the colon, folds as LF + white space (or CRLF + white space).
 [[nodiscard]] DkimSignature ParseDkimSignature(std::string_view value);
+
+// Reads those tags that ARC has in common with DKIM (RFC 8617, 4.1) and `names` lists; the first
+// thing that is wrong becomes the problem of the signature.
+void ReadCommonTags(const DkimTagList& tags, std::span<const std::string_view> names,
+                    DkimSignature& signature);
 
 // What x= and t= say at `now`, with the clock drift that we grant.
 [[nodiscard]] std::optional<DkimProblem> CheckTimes(const DkimSignature& signature, WallTime now);

@@ -32,6 +32,7 @@ class Checker {
   void Enforcement();
   void Thresholds();
   void Tenants();
+  void Overrides();
   void Waits();
   void Openness();
 
@@ -188,6 +189,18 @@ void Checker::Tenants() {
   }
 }
 
+void Checker::Overrides() {
+  std::map<std::string_view, Action> seen;
+  for (const DmarcOverride& override : config_.dmarc.overrides) {
+    const auto [at, is_new] = seen.emplace(override.domain, override.action);
+    if (is_new) continue;
+    problems_.Error(
+        PlaceOf("dmarc.overrides"),
+        fmt::format("dmarc.overrides: {} is there twice, with {} and with {}",
+                    Quoted(override.domain), ToWord(at->second), ToWord(override.action)));
+  }
+}
+
 void Checker::Waits() {
   if (config_.milter.mail_wait > kSendmailCommandWait) {
     problems_.Warn(
@@ -235,6 +248,7 @@ void CheckConfig(const Config& config, const Sources& sources, Problems& problem
   checker.Enforcement();
   checker.Thresholds();
   checker.Tenants();
+  checker.Overrides();
   checker.Waits();
   checker.Openness();
 }

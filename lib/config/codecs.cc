@@ -225,6 +225,38 @@ std::optional<std::string> Text::Read(const Node& node, Reader& reader) const {
   return value;
 }
 
+std::optional<DmarcOverride> DomainAction::Read(const Node& node, Reader& reader) const {
+  const auto* text = std::get_if<std::string>(&node.value);
+  if (text == nullptr) {
+    reader.WrongType(node, "\"domain=action\" in quotes");
+    return {};
+  }
+  const std::size_t equals = text->find('=');
+  if (equals == std::string::npos) {
+    reader.Error(node, Quoted(*text) + " is no domain=action", "as in \"example.com=none\"");
+    return {};
+  }
+  DmarcOverride value;
+  value.domain = ToLower(Trim(std::string_view(*text).substr(0, equals)));
+  if (const Objection objection = CheckLocalDomain(value.domain); !objection.message.empty()) {
+    reader.Error(node, Quoted(value.domain) + " " + objection.message, objection.hint);
+    return {};
+  }
+  const std::string_view word = Trim(std::string_view(*text).substr(equals + 1));
+  const auto action = ParseAction(word);
+  if (!action || *action == Action::kDiscard) {
+    const std::vector<std::string_view> words = {"none", "tag", "tempfail", "quarantine", "reject"};
+    reader.Error(node, Quoted(word) + " is no action", DidYouMean(word, words));
+    return {};
+  }
+  value.action = *action;
+  return value;
+}
+
+std::string DomainAction::Print(const DmarcOverride& value) const {
+  return PrintText(fmt::format("{}={}", value.domain, ToWord(value.action)));
+}
+
 std::optional<IpNetwork> Network::Read(const Node& node, Reader& reader) const {
   const auto* text = std::get_if<std::string>(&node.value);
   if (text == nullptr) {

@@ -136,6 +136,14 @@ struct Text {
   [[nodiscard]] std::string Print(const std::string& value) const { return PrintText(value); }
 };
 
+// "example.com=none", ".example.com=reject": a domain and what to do about it.
+struct DomainAction {
+  using Value = DmarcOverride;
+  [[nodiscard]] std::string Type() const { return "domain=action"; }
+  [[nodiscard]] std::optional<DmarcOverride> Read(const Node& node, Reader& reader) const;
+  [[nodiscard]] std::string Print(const DmarcOverride& value) const;
+};
+
 struct Network {
   using Value = IpNetwork;
   [[nodiscard]] std::string Type() const { return "network"; }

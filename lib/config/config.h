@@ -92,14 +92,31 @@ struct DkimConfig {
   bool operator==(const DkimConfig&) const = default;
 };
 
+// What a fail leads to for one author domain, whatever its policy.
+struct DmarcOverride {
+  std::string domain;  // lower-case A-labels; ".example.com" takes subdomains too
+  Action action = Action::kNone;
+
+  bool operator==(const DmarcOverride&) const = default;
+};
+
 struct DmarcConfig {
   std::optional<Mode> mode;
   bool reject = false;                      // p=reject rejects; else it quarantines
   Action quarantine = Action::kQuarantine;  // what p=quarantine does
   Action temperror = Action::kNone;
-  Action permerror = Action::kTag;  // From names no single author
+  Action permerror = Action::kTag;  // From names no single author; their policies may ask for more
+  std::vector<DmarcOverride> overrides;  // the longest entry that matches the author domain
+  std::vector<std::string> lists;        // mailing lists whose verified mail is spared; as above
 
   bool operator==(const DmarcConfig&) const = default;
+};
+
+struct ArcConfig {
+  // Whose word counts for mail that they changed; as DmarcOverride::domain.
+  std::vector<std::string> trusted_sealers;
+
+  bool operator==(const ArcConfig&) const = default;
 };
 
 struct IdentityConfig {
@@ -161,6 +178,7 @@ struct Config {
   SpfConfig spf;
   DkimConfig dkim;
   DmarcConfig dmarc;
+  ArcConfig arc;
   IdentityConfig identity;
   RulesConfig rules;
   ScoreConfig score;

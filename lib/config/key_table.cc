@@ -172,7 +172,17 @@ std::vector<SiteKey> DmarcAndIdentityKeys() {
       Site("dmarc.temperror", At(&Config::dmarc, &DmarcConfig::temperror), Actions(),
            "Action when DNS did not give the policy or what it needs"),
       Site("dmarc.permerror", At(&Config::dmarc, &DmarcConfig::permerror), Actions(),
-           "Action when the From field does not name exactly one author"),
+           "Action when From does not name exactly one author; a policy among them may ask for "
+           "more"),
+      Site("dmarc.overrides", At(&Config::dmarc, &DmarcConfig::overrides), ListOf<DomainAction>{},
+           "What a fail leads to for these author domains, whatever their policy says"),
+      Site("dmarc.lists", At(&Config::dmarc, &DmarcConfig::lists), ListOf<Text>{kLocalDomain},
+           "Mailing lists that change messages: a fail is let through when their domain is "
+           "verified"),
+      Site("arc.trusted_sealers", At(&Config::arc, &ArcConfig::trusted_sealers),
+           ListOf<Text>{kLocalDomain},
+           "Sealers whose record of an authenticated author counts when a forwarder changed a "
+           "message"),
       Site("identity.mode", At(&Config::identity, &IdentityConfig::mode),
            OptionalOf<Words<Mode>>{Modes()}, "Mode of this check alone; unset: the site's"),
       Site("identity.local_domains", At(&Config::identity, &IdentityConfig::local_domains),

@@ -39,4 +39,21 @@ std::vector<std::string> DomainsInAuthorFields(const mail::Message& message) {
   return {domains.begin(), domains.end()};
 }
 
+std::vector<std::string> ClaimedAuthorDomains(const mail::Message& message,
+                                              const facts::FactSet& facts) {
+  using facts::Id;
+  std::set<std::string> domains;
+  if (const auto* authors = std::get_if<std::vector<std::string>>(&facts.Get(Id::kHeaderFrom))) {
+    for (const std::string& author : *authors) {
+      const std::size_t at = author.rfind('@');
+      if (at != std::string::npos) domains.insert(author.substr(at + 1));
+    }
+  }
+  const auto* const problem = std::get_if<std::string>(&facts.Get(Id::kHeaderFromProblem));
+  if (problem != nullptr && *problem != "none") {
+    for (std::string& domain : DomainsInAuthorFields(message)) domains.insert(std::move(domain));
+  }
+  return {domains.begin(), domains.end()};
+}
+
 }  // namespace assay::engine

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/facts/fact.h"
 #include "lib/mail/message.h"
 
 namespace assay::engine {
@@ -14,5 +15,11 @@ namespace assay::engine {
 // repetition.
 [[nodiscard]] std::vector<std::string> DomainsInAuthorFields(const mail::Message& message);
 inline constexpr std::size_t kMaxAuthorDomains = 1000;
+
+// The domains whose DMARC policies count where header_from.* (in `facts`) does not name exactly one
+// author domain: those of all mailboxes, and where the fields are not RFC 5322, all that
+// DomainsInAuthorFields() finds. Sorted.
+[[nodiscard]] std::vector<std::string> ClaimedAuthorDomains(const mail::Message& message,
+                                                            const facts::FactSet& facts);
 
 }  // namespace assay::engine

@@ -51,6 +51,19 @@ std::string Word(const Outcome& result) {
   return std::string(ToWord(result));
 }
 
+void FillArcFacts(const auth::ArcEvidence& arc, facts::FactSet& facts) {
+  using facts::Id;
+  std::vector<std::string> sealers;
+  if (arc.result == auth::ArcResult::kPass) {
+    for (const auth::ArcSet& set : arc.sets) sealers.push_back(set.sealer);
+    facts.Set(Id::kArcOldestPass, static_cast<double>(arc.oldest_pass));
+  }
+  facts.Set(Id::kArcResult, Word(arc.result));
+  facts.Set(Id::kArcSets, static_cast<double>(arc.seals));
+  facts.Set(Id::kArcSealers, std::move(sealers));
+  facts.Set(Id::kLimitArc, arc.limited);
+}
+
 }  // namespace
 
 void SpfRun::Advance(Asker& asker) {
@@ -102,21 +115,35 @@ bool Evidence::SpfExcused() const {
 }
 
 void Evidence::StartDkim(std::shared_ptr<const auth::DkimLibrary> library, WallTime now) {
+  arc_verifier_.emplace(library, now);
   verifier_.emplace(std::move(library), now);
 }
 
 void Evidence::AddField(std::string_view name, std::string_view value) {
   if (verifier_) verifier_->AddField(name, value);
+  if (arc_verifier_) arc_verifier_->AddField(name, value);
 }
 
-void Evidence::EndFields(std::string author_domain, Asker& asker) {
+void Evidence::EndFields(std::string author_domain, const std::vector<std::string>& claimed,
+                         Asker& asker) {
   if (!verifier_) return;
   author_domain_ = std::move(author_domain);
+  if (author_domain_.empty()) {
+    too_many_authors_ = claimed.size() > kMaxClaimedAuthors;
+    for (const std::string& domain : claimed) {
+      if (claimed_.size() < kMaxClaimedAuthors) claimed_.push_back({domain, {}});
+    }
+  }
   keys_ = verifier_->EndFields();
+  arc_keys_ = arc_verifier_->EndFields();
   // The author's policy first, and not as a mere prefetch: nothing else of the message may displace
   // it.
   if (!author_domain_.empty()) asker.Ask(purse_, auth::DmarcPrefetch(author_domain_));
+  for (const ClaimedAuthor& author : claimed_) {
+    asker.Ask(purse_, auth::DmarcPrefetch(author.domain));
+  }
   asker.Ask(purse_, keys_);
+  asker.Ask(arc_purse_, arc_keys_);
   if (author_domain_.empty()) return;
   std::vector<std::string> identifiers;
   if (mail_from_) identifiers.push_back(mail_from_->check().domain);
@@ -126,6 +153,7 @@ void Evidence::EndFields(std::string author_domain, Asker& asker) {
 
 void Evidence::AddBody(std::string_view chunk) {
   if (verifier_) verifier_->AddBody(chunk);
+  if (arc_verifier_) arc_verifier_->AddBody(chunk);
 }
 
 void Evidence::Advance(Asker& asker) {
@@ -134,6 +162,7 @@ void Evidence::Advance(Asker& asker) {
   if (helo_) helo_->Advance(asker);
   if (!body_complete_ || !verifier_) return;
   AdvanceDkim(asker);
+  AdvanceArc(asker);
   AdvanceDmarc(asker);
 }
 
@@ -143,9 +172,15 @@ void Evidence::AdvanceDkim(Asker& asker) {
   if (AllAnswered(keys_, asker.answers())) dkim_ = verifier_->Conclude(asker.answers());
 }
 
-auth::DmarcCheck Evidence::MakeDmarcCheck() const {
+void Evidence::AdvanceArc(Asker& asker) {
+  if (arc_) return;
+  if (asker.gave_up()) asker.Ask(arc_purse_, arc_keys_);
+  if (AllAnswered(arc_keys_, asker.answers())) arc_ = arc_verifier_->Conclude(asker.answers());
+}
+
+auth::DmarcCheck Evidence::MakeDmarcCheck(const std::string& author_domain) const {
   auth::DmarcCheck check;
-  check.author_domain = author_domain_;
+  check.author_domain = author_domain;
   if (mail_from_) {
     check.spf_result = mail_from_->outcome().result;
     check.spf_domain = mail_from_->check().domain;
@@ -154,30 +189,59 @@ auth::DmarcCheck Evidence::MakeDmarcCheck() const {
   return check;
 }
 
-void Evidence::AdvanceDmarc(Asker& asker) {
-  if (dmarc_ || !dkim_ || !SpfDone()) return;
-  const auth::DmarcCheck check = MakeDmarcCheck();
+std::optional<auth::DmarcOutcome> Evidence::RunDmarc(const std::string& author_domain,
+                                                     Asker& asker) {
+  const auth::DmarcCheck check = MakeDmarcCheck(author_domain);
   while (true) {
     auto result = auth::CheckDmarc(check, asker.answers());
     if (auto* outcome = std::get_if<auth::DmarcOutcome>(&result)) {
-      dmarc_ = std::move(*outcome);
-      if (without_client_ && dmarc_->result == auth::DmarcResult::kFail) {
-        dmarc_->result = auth::DmarcResult::kTempError;
-        dmarc_->problem = "the client that SPF is about is not known";
+      if (without_client_ && outcome->result == auth::DmarcResult::kFail) {
+        outcome->result = auth::DmarcResult::kTempError;
+        outcome->problem = "the client that SPF is about is not known";
       }
-      return;
+      return std::move(*outcome);
     }
     const auto& questions = std::get<dns::Questions>(result);
     asker.Ask(purse_, questions.needed, questions.prefetch);
-    if (!AnyAnswered(questions.needed, asker.answers())) return;
+    if (!AnyAnswered(questions.needed, asker.answers())) return {};
   }
+}
+
+// RFC 9989 leaves it to the receiver: each domain is checked, and the strictest policy of
+// those that fail is the one to report.
+auth::DmarcOutcome Evidence::WithoutAuthor() const {
+  auth::DmarcOutcome outcome;
+  outcome.result = auth::DmarcResult::kPermError;
+  outcome.problem = "no single author domain in the From field";
+  if (too_many_authors_) outcome.policy = auth::DmarcPolicy::kReject;
+  for (const ClaimedAuthor& author : claimed_) {
+    if (author.outcome->result != auth::DmarcResult::kFail) continue;
+    if (!outcome.policy_domain.empty() && author.outcome->policy <= outcome.policy) continue;
+    outcome.policy = std::max(outcome.policy, author.outcome->policy);
+    outcome.policy_domain = author.outcome->policy_domain;
+  }
+  return outcome;
+}
+
+void Evidence::AdvanceDmarc(Asker& asker) {
+  if (dmarc_ || !dkim_ || !SpfDone()) return;
+  if (!author_domain_.empty()) {
+    dmarc_ = RunDmarc(author_domain_, asker);
+    return;
+  }
+  bool done = true;
+  for (ClaimedAuthor& author : claimed_) {
+    if (!author.outcome) author.outcome = RunDmarc(author.domain, asker);
+    done = done && author.outcome;
+  }
+  if (done) dmarc_ = WithoutAuthor();
 }
 
 bool Evidence::SpfDone() const {
   return (!helo_ || helo_->done()) && (!mail_from_ || mail_from_->done());
 }
 
-bool Evidence::Done() const { return SpfDone() && (!verifier_ || dmarc_.has_value()); }
+bool Evidence::Done() const { return SpfDone() && (!verifier_ || (dmarc_ && arc_)); }
 
 auth::DkimResult Evidence::DkimSummary() const {
   auth::DkimResult best = auth::DkimResult::kNone;
@@ -235,12 +299,14 @@ void Evidence::FillFacts(facts::FactSet& facts) const {
     facts.Set(Id::kDkimDomain, std::move(passing));
     facts.Set(Id::kDkimSignatures, static_cast<double>(dkim_->signatures.size()));
     facts.Set(Id::kLimitDkimSignatures, dkim_->signatures_cut);
+    facts.Set(Id::kLimitDkimSize, dkim_->limited);
   }
   if (dmarc_) {
     facts.Set(Id::kDmarc, Word(dmarc_->result));
     facts.Set(Id::kDkimAligned, dmarc_->dkim_aligned);
     if (!dmarc_->policy_domain.empty()) facts.Set(Id::kDmarcPolicy, Word(dmarc_->policy));
   }
+  if (arc_) FillArcFacts(*arc_, facts);
 }
 
 }  // namespace assay::engine

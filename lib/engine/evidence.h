@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the checks find out about one message: SPF for both identities, DKIM, DMARC and the claim to
-// a local domain. Each check runs as soon as what it needs is there, and never waits.
+// What the checks find out about one message: SPF for both identities, DKIM, DMARC and ARC. Each
+// check runs as soon as what it needs is there, and never waits.
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/auth/arc.h"
 #include "lib/auth/dkim.h"
 #include "lib/auth/dmarc.h"
 #include "lib/auth/spf.h"
@@ -20,10 +21,22 @@ namespace assay::engine {
 
 inline constexpr int kMaxSpfPasses = 40;  // rounds of questions for one SPF evaluation
 
-// Keys and policies of one message: 10 keys, a walk of 8 names and one existence check for the
+// Domains of a From field without a single author whose policies are looked up. No honest message
+// has more; a sender's padding must not hide the one that counts, so beyond it the strictest policy
+// is taken to be among them.
+inline constexpr std::size_t kMaxClaimedAuthors = 4;
+// Keys and policies of one message: 10 keys, a walk of 8 names and one existence check for each
 // author domain, 8 names for each of 11 identifiers. So it never runs out, whatever a sender
 // writes.
-inline constexpr std::size_t kSignatureQuestions = 10 + 9 + 8 * 11;
+inline constexpr std::size_t kSignatureQuestions = 10 + 9 * kMaxClaimedAuthors + 8 * 11;
+inline constexpr std::size_t kArcQuestions =
+    auth::kMaxArcSets + 1;  // a key a seal, and the newest's
+
+// A domain that stands in a From field which does not name exactly one author.
+struct ClaimedAuthor {
+  std::string domain;
+  std::optional<auth::DmarcOutcome> outcome;
+};
 
 // One check_host() evaluation that is run again whenever an answer it lacked has come.
 class SpfRun {
@@ -59,10 +72,12 @@ class Evidence {
   // There is no telling which client to judge: SPF has no result, and neither does a DMARC fail
   // that an SPF pass could have turned.
   void WithoutClient() { without_client_ = true; }
+  // DKIM, ARC and DMARC.
   void StartDkim(std::shared_ptr<const auth::DkimLibrary> library, WallTime now);
   void AddField(std::string_view name, std::string_view value);
-  // Asks for the keys, and for the author domain's policy when there is one such domain.
-  void EndFields(std::string author_domain, Asker& asker);
+  // Asks for the keys and the policies. `author_domain`: the one that From names; empty when it
+  // does not name exactly one, and then `claimed` are the domains that it holds all the same.
+  void EndFields(std::string author_domain, const std::vector<std::string>& claimed, Asker& asker);
   void AddBody(std::string_view chunk);
   void EndOfMessage() { body_complete_ = true; }
 
@@ -87,10 +102,17 @@ class Evidence {
     return mail_from_ ? &mail_from_->check() : nullptr;
   }
   [[nodiscard]] const auth::DkimEvidence* dkim() const { return dkim_ ? &*dkim_ : nullptr; }
+  // Without a single author: kPermError with the strictest policy of those that the claimed authors
+  // fail.
   [[nodiscard]] const auth::DmarcOutcome* dmarc() const { return dmarc_ ? &*dmarc_ : nullptr; }
+  [[nodiscard]] const auth::ArcEvidence* arc() const { return arc_ ? &*arc_ : nullptr; }
 
   // The one author domain; empty when From names none or several.
   [[nodiscard]] const std::string& author_domain() const { return author_domain_; }
+  // Empty while author_domain() is not; at most kMaxClaimedAuthors.
+  [[nodiscard]] const std::vector<ClaimedAuthor>& claimed_authors() const { return claimed_; }
+  // There were more.
+  [[nodiscard]] bool too_many_authors() const { return too_many_authors_; }
   // Best result of all signatures.
   [[nodiscard]] auth::DkimResult DkimSummary() const;
   // Domains that an SPF pass for MAIL FROM or a passing signature stands behind.
@@ -106,8 +128,12 @@ class Evidence {
     return run && run->done() ? &run->outcome() : nullptr;
   }
   void AdvanceDkim(Asker& asker);
+  void AdvanceArc(Asker& asker);
   void AdvanceDmarc(Asker& asker);
-  [[nodiscard]] auth::DmarcCheck MakeDmarcCheck() const;
+  [[nodiscard]] std::optional<auth::DmarcOutcome> RunDmarc(const std::string& author_domain,
+                                                           Asker& asker);
+  [[nodiscard]] auth::DmarcOutcome WithoutAuthor() const;
+  [[nodiscard]] auth::DmarcCheck MakeDmarcCheck(const std::string& author_domain) const;
 
   enum class HeloProof { kNotListed, kClientName, kSpf };
   HeloProof helo_proof_ = HeloProof::kNotListed;
@@ -119,7 +145,13 @@ class Evidence {
   std::vector<dns::Question> keys_;
   std::optional<auth::DkimEvidence> dkim_;
   std::optional<auth::DmarcOutcome> dmarc_;
+  Purse arc_purse_{kArcQuestions};
+  std::optional<auth::ArcVerifier> arc_verifier_;
+  std::vector<dns::Question> arc_keys_;
+  std::optional<auth::ArcEvidence> arc_;
   std::string author_domain_;
+  std::vector<ClaimedAuthor> claimed_;
+  bool too_many_authors_ = false;
   bool body_complete_ = false;
 };
 

@@ -12,7 +12,6 @@ namespace assay::engine {
 namespace {
 
 using auth::DkimResult;
-using auth::DmarcResult;
 using auth::SpfResult;
 using policy::Finding;
 using policy::Reply;
@@ -131,54 +130,6 @@ std::optional<Finding> DkimFinding(const config::Config& config, const Evidence&
                    asked, ToWord(result));
 }
 
-Action DmarcAction(const config::DmarcConfig& dmarc, const auth::DmarcOutcome& outcome) {
-  switch (outcome.result) {
-    case DmarcResult::kNone:
-    case DmarcResult::kPass:
-      return Action::kNone;
-    case DmarcResult::kTempError:
-      return dmarc.temperror;
-    case DmarcResult::kPermError:
-      return dmarc.permerror;
-    case DmarcResult::kFail:
-      break;
-  }
-  switch (outcome.policy) {
-    case auth::DmarcPolicy::kNone:
-      return Action::kNone;
-    case auth::DmarcPolicy::kQuarantine:
-      return dmarc.quarantine;
-    // RFC 9989, 7.4: refusing on p=reject alone loses the mail of lists; so that is for the site to
-    // choose.
-    case auth::DmarcPolicy::kReject:
-      return dmarc.reject ? Action::kReject : Action::kQuarantine;
-  }
-  return Action::kNone;
-}
-
-std::optional<Finding> DmarcFinding(const config::Config& config, const Evidence& evidence,
-                                    std::string_view author_domain) {
-  const auth::DmarcOutcome* outcome = evidence.dmarc();
-  if (outcome == nullptr) return {};
-  const Action action = DmarcAction(config.dmarc, *outcome);
-  if (action == Action::kNone) return {};
-  const int first = action == Action::kTempFail ? 4 : 5;
-  Reply reply{
-      action == Action::kTempFail ? 451 : 550, fmt::format("{}.7.1", first),
-      fmt::format("Message fails the DMARC policy of {}", EscapeForLog(author_domain, 128))};
-  if (outcome->result == DmarcResult::kTempError) {
-    reply.enhanced_code = fmt::format("{}.4.3", first);
-    reply.text =
-        fmt::format("Cannot look up the DMARC policy of {}", EscapeForLog(author_domain, 128));
-  } else if (outcome->result == DmarcResult::kPermError) {
-    reply.text = "The From field does not name exactly one author";
-  }
-  std::string reason = fmt::format("DMARC {}", ToWord(outcome->result));
-  if (outcome->result == DmarcResult::kFail)
-    reason += fmt::format(" (p={})", ToWord(outcome->policy));
-  return Finding{"dmarc", action, std::move(reply), std::move(reason), ModeOf(config.dmarc.mode)};
-}
-
 std::optional<Finding> IdentityFinding(const config::Config& config, identity::LocalClaim claim) {
   const bool temporary = claim == identity::LocalClaim::kTempError;
   if (claim != identity::LocalClaim::kUnvouched && !temporary) return {};
@@ -196,6 +147,13 @@ std::optional<Finding> IdentityFinding(const config::Config& config, identity::L
   return Finding{
       "identity", action, std::move(reply), "claims a local domain", ModeOf(config.identity.mode),
       true};
+}
+
+// fail, softfail or neutral: not that the record or DNS was in error.
+bool SpfRefuses(const Evidence& evidence) {
+  const auth::SpfOutcome* const outcome = evidence.spf_mail_from();
+  return outcome != nullptr && outcome->result != SpfResult::kTempError &&
+         outcome->result != SpfResult::kPermError;
 }
 
 void Append(std::vector<Finding>& findings, std::optional<Finding> finding) {
@@ -228,11 +186,13 @@ std::optional<Finding> SpfFinding(const config::Config& config, const Evidence& 
 }
 
 std::vector<Finding> CollectFindings(const config::Config& config, const Evidence& evidence,
-                                     identity::LocalClaim claim) {
+                                     identity::LocalClaim claim, const TrustedPath& path) {
   std::vector<Finding> findings;
   Append(findings, IdentityFinding(config, claim));
-  Append(findings, SpfFinding(config, evidence));
-  Append(findings, DmarcFinding(config, evidence, evidence.author_domain()));
+  // A forwarder that keeps MAIL FROM breaks SPF; one that the site trusts has checked it before.
+  const bool forwarded = !path.sealer.empty() && SpfRefuses(evidence);
+  if (!forwarded) Append(findings, SpfFinding(config, evidence));
+  Append(findings, DmarcFinding(config.dmarc, evidence, path));
   Append(findings, DkimFinding(config, evidence));
   return findings;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lib/config/config.h"
+#include "lib/engine/dmarc_action.h"
 #include "lib/engine/evidence.h"
 #include "lib/policy/verdict.h"
 
@@ -19,10 +20,11 @@ namespace assay::engine {
                                                         const Evidence& evidence);
 
 // Everything that checks ask for at end of message, in the order in which equals decide. `claim` is
-// the verdict on local domains.
+// the verdict on local domains, `path` what FindTrustedPath() says.
 [[nodiscard]] std::vector<policy::Finding> CollectFindings(const config::Config& config,
                                                            const Evidence& evidence,
-                                                           identity::LocalClaim claim);
+                                                           identity::LocalClaim claim,
+                                                           const TrustedPath& path);
 
 // The same mode in the policy's terms.
 [[nodiscard]] std::optional<policy::Mode> ModeOf(const std::optional<config::Mode>& own);

@@ -41,12 +41,27 @@ MethodResult DkimMethod(const auth::DkimOutcome& signature) {
   return method;
 }
 
-MethodResult DmarcMethod(const auth::DmarcOutcome& outcome, const std::string& author_domain) {
+MethodResult DmarcMethod(const auth::DmarcOutcome& outcome, const std::string& author_domain,
+                         const std::string& instead) {
   MethodResult method{"dmarc", Word(ToWord(outcome.result)), {}, outcome.problem, {}};
+  if (!instead.empty()) method.comment = "policy not applied: " + instead;
   if (!author_domain.empty()) method.properties.emplace_back("header.from", author_domain);
   if (!outcome.policy_domain.empty()) {
     method.properties.emplace_back("policy.dmarc", Word(ToWord(outcome.policy)));
   }
+  return method;
+}
+
+// RFC 8617, 10: none, pass and fail are all that is registered.
+MethodResult ArcMethod(const auth::ArcEvidence& arc, const std::string& client_ip) {
+  const bool trouble = arc.result == auth::ArcResult::kTempError;
+  MethodResult method{"arc", trouble ? "fail" : Word(ToWord(arc.result)), {}, arc.reason, {}};
+  if (arc.result == auth::ArcResult::kNone) return method;
+  if (arc.result == auth::ArcResult::kPass) {
+    method.comment = fmt::format("i={} d={}", arc.sets.size(), arc.sets.back().sealer);
+    method.properties.emplace_back("header.oldest-pass", std::to_string(arc.oldest_pass));
+  }
+  if (!client_ip.empty()) method.properties.emplace_back("smtp.remote-ip", client_ip);
   return method;
 }
 
@@ -78,8 +93,9 @@ std::string AuthenticationResultsValue(const Evidence& evidence, std::string_vie
     if (dkim->signatures.empty()) methods.push_back({"dkim", "none", {}, {}, {}});
   }
   if (const auto* dmarc = evidence.dmarc()) {
-    methods.push_back(DmarcMethod(*dmarc, evidence.author_domain()));
+    methods.push_back(DmarcMethod(*dmarc, evidence.author_domain(), record.dmarc_instead));
   }
+  if (const auto* arc = evidence.arc()) methods.push_back(ArcMethod(*arc, record.client_ip));
   return auth::WriteAuthenticationResults(authserv_id, methods, utf8);
 }
 

@@ -12,8 +12,8 @@
 namespace assay::engine {
 
 // One "method=result" for everything that was checked (RFC 8601): spf for both identities, each
-// DKIM signature, dmarc; auth=pass for mail of a logged-in user. `author_domain` as given, `login`
-// empty when there was none.
+// DKIM signature, dmarc, arc; auth=pass for mail of a logged-in user. `author_domain` as given,
+// `login` empty when there was none.
 [[nodiscard]] std::string AuthenticationResultsValue(const Evidence& evidence,
                                                      std::string_view authserv_id,
                                                      const Record& record, bool utf8);

@@ -67,7 +67,8 @@ std::string Threshold(const policy::Thresholds& thresholds) {
 
 std::string Dmarc(const Record& record) {
   if (record.dmarc_policy == "-" || record.dmarc == "none") return record.dmarc;
-  return fmt::format("{}({})", record.dmarc, record.dmarc_policy);
+  const std::string_view comma = record.dmarc_instead.empty() ? "" : ",";
+  return fmt::format("{}({}{}{})", record.dmarc, record.dmarc_policy, comma, record.dmarc_instead);
 }
 
 const policy::Reply& LoggedReply(const policy::Verdict& verdict) {
@@ -95,9 +96,10 @@ std::string FormatText(const Record& record) {
       Bracketed(record.helo), Bare(record.login), record.profile, Bracketed(record.mail_from),
       BracketedList(record.header_from), BracketedList(record.rcpt_to), record.rcpt_to.size());
   line += fmt::format(
-      " spf={} helo_spf={} dkim={} dmarc={} score={:g}/{} rules={} checks={} limits={}", record.spf,
-      record.spf_helo, record.dkim, Dmarc(record), verdict.score, Threshold(verdict.thresholds),
-      BareList(record.rules), BareList(record.checks), BareList(record.limits));
+      " spf={} helo_spf={} dkim={} dmarc={} arc={} score={:g}/{} rules={} checks={} limits={}",
+      record.spf, record.spf_helo, record.dkim, Dmarc(record), record.arc, verdict.score,
+      Threshold(verdict.thresholds), BareList(record.rules), BareList(record.checks),
+      BareList(record.limits));
   line += fmt::format(" by={} would={} code={} ms={} dns_ms={} gen={} ref={}",
                       Bare(verdict.decided_by), Would(verdict), Code(verdict), record.milliseconds,
                       record.waited_milliseconds, record.generation, record.ref);
@@ -126,6 +128,8 @@ std::string FormatJson(const Record& record) {
   line["dkim"] = record.dkim;
   line["dmarc"] = record.dmarc;
   line["dmarc_policy"] = record.dmarc_policy;
+  line["dmarc_instead"] = record.dmarc_instead;
+  line["arc"] = record.arc;
   line["score"] = verdict.score;
   line["rules"] = record.rules;
   line["checks"] = record.checks;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
+#include "lib/engine/author_domains.h"
 #include "lib/engine/transaction_impl.h"
 
 namespace assay::engine {
@@ -63,7 +64,11 @@ void Transaction::EndFields() {
   DeriveMessageFacts(impl_->message, impl_->facts);
   if (impl_->relayed()) impl_->TakeOrigin();
   const auto* domain = std::get_if<std::string>(&impl_->facts.Get(Id::kHeaderFromDomain));
-  impl_->evidence.EndFields(domain == nullptr ? std::string() : *domain, impl_->asker);
+  if (domain != nullptr) {
+    impl_->evidence.EndFields(*domain, {}, impl_->asker);
+  } else {
+    impl_->evidence.EndFields({}, ClaimedAuthorDomains(impl_->message, impl_->facts), impl_->asker);
+  }
   impl_->evidence.Advance(impl_->asker);
 }
 

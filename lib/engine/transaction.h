@@ -62,6 +62,9 @@ struct Record {
   std::vector<std::string> header_from;
   std::vector<std::string> rcpt_to;
   std::string spf, spf_helo, dkim, dmarc, dmarc_policy;  // result words, "-" where not known
+  // What decided about a DMARC fail in place of the policy: "override", "sealer", "list"; or empty.
+  std::string dmarc_instead;
+  std::string arc = "-";
   std::string profile;
   std::vector<std::string> rules;   // that fired
   std::vector<std::string> checks;  // findings that ask for something, "spf=reject"

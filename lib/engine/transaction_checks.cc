@@ -235,9 +235,14 @@ void Transaction::Impl::JudgeIdentity() {
   }
   check.verified_domains = evidence.VerifiedDomains();
   check.troubled_domains = evidence.TroubledDomains();
+  path = FindTrustedPath(config(), evidence, message);
+  facts.Set(Id::kArcTrusted, !path.sealer.empty());
+  facts.Set(Id::kListTrusted, !path.list.empty());
+  if (!path.sealer.empty()) check.verified_domains.push_back(evidence.author_domain());
+  if (path.sealer_in_doubt) check.troubled_domains.push_back(evidence.author_domain());
   const identity::LocalClaim claim = identity::JudgeLocalClaim(generation->local_domains, check);
   facts.Set(Id::kIdentityLocalClaim, std::string(ToWord(claim)));
-  findings = CollectFindings(config(), evidence, claim);
+  findings = CollectFindings(config(), evidence, claim, path);
   if (forged.flooded()) {
     findings.push_back({"header",
                         Action::kReject,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/engine/asker.h"
+#include "lib/engine/dmarc_action.h"
 #include "lib/engine/evidence.h"
 #include "lib/engine/forged_fields.h"
 #include "lib/engine/origin.h"
@@ -51,6 +52,7 @@ struct Transaction::Impl {
   std::size_t reserved = 0;
   Asker asker{shared->resolver()};
   Evidence evidence;
+  TrustedPath path;
   ForgedFields forged{authserv_id};
   rules::Hits hits;
   std::vector<facts::Id> view_limits;  // of the limits that show only when a view is made

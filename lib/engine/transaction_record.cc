@@ -16,7 +16,8 @@ using facts::Id;
 
 constexpr std::array kLimitFacts = {
     Id::kLimitFields,   Id::kLimitBody,      Id::kLimitMemory,         Id::kLimitDns,
-    Id::kLimitDeadline, Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitRules};
+    Id::kLimitDeadline, Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitDkimSize,
+    Id::kLimitArc,      Id::kLimitRules};
 
 }  // namespace
 
@@ -76,6 +77,8 @@ Record Transaction::MakeRecord() const {
   record.dkim = result(Id::kDkim);
   record.dmarc = result(Id::kDmarc);
   record.dmarc_policy = result(Id::kDmarcPolicy);
+  record.dmarc_instead = DecideDmarc(impl.config().dmarc, impl.evidence, impl.path).instead;
+  record.arc = result(Id::kArcResult);
   record.profile = word(Id::kProfile);
   for (const rules::Hit& hit : impl.hits.hits) record.rules.push_back(hit.rule->name);
   for (const policy::Finding& finding : impl.findings) {

@@ -19,6 +19,7 @@ constexpr std::string_view kSpfWords[] = {"none",     "neutral",   "pass",     "
 constexpr std::string_view kDkimWords[] = {"none",    "pass",      "fail",     "policy",
                                            "neutral", "temperror", "permerror"};
 constexpr std::string_view kDmarcWords[] = {"none", "pass", "fail", "temperror", "permerror"};
+constexpr std::string_view kArcWords[] = {"none", "pass", "fail", "temperror"};
 constexpr std::string_view kPolicyWords[] = {"none", "quarantine", "reject"};
 constexpr std::string_view kProfileWords[] = {"inbound", "submission", "local"};
 constexpr std::string_view kFromProblemWords[] = {
@@ -110,6 +111,21 @@ constexpr std::array<Info, kFactCount> kTable = {{
      "DMARC result (RFC 9989); none when the author domain publishes no policy"},
     {kDmarcPolicy, "dmarc.policy", kWord, Stage::kEndOfMessage, false, kPolicyWords,
      "Policy that the author domain asks for after sp=, np= and t=; unknown without a record"},
+    {kArcResult, "arc.result", kWord, Stage::kEndOfMessage, false, kArcWords,
+     "ARC result (RFC 8617); temperror when DNS did not give a key; none without ARC fields"},
+    {kArcSets, "arc.sets", kNumber, Stage::kEndOfMessage, false, kNoWords,
+     "Number of ARC-Seal fields, whether the chain passes or not"},
+    {kArcSealers, "arc.sealers", kTexts, Stage::kEndOfMessage, false, kNoWords,
+     "Domains (d=) of the seals of a chain that passes, the oldest first"},
+    {kArcOldestPass, "arc.oldest_pass", kNumber, Stage::kEndOfMessage, false, kNoWords,
+     "The oldest set since which the message is unchanged, 0 for all of them; unknown unless the "
+     "chain passes"},
+    {kArcTrusted, "arc.trusted", kFlag, Stage::kEndOfMessage, false, kNoWords,
+     "The chain passes, and one of arc.trusted_sealers has recorded that the author was "
+     "authenticated"},
+    {kListTrusted, "list.trusted", kFlag, Stage::kEndOfMessage, false, kNoWords,
+     "The message has List-Id or List-Post, and a domain of dmarc.lists is verified by SPF or "
+     "DKIM"},
     {kIdentityLocalClaim, "identity.local_claim", kWord, Stage::kEndOfMessage, false, kClaimWords,
      "Mail from outside with a local domain in MAIL FROM or From: vouched by an aligned SPF or "
      "DKIM pass, or not"},
@@ -133,6 +149,12 @@ constexpr std::array<Info, kFactCount> kTable = {{
      "SPF was given up after too many rounds of questions"},
     {kLimitDkimSignatures, "limit.dkim_signatures", kFlag, Stage::kHeaders, false, kNoWords,
      "More DKIM signatures than are evaluated"},
+    {kLimitDkimSize, "limit.dkim_size", kFlag, Stage::kEndOfMessage, false, kNoWords,
+     "More or longer signed header fields, a longer signature, or a longer body line than DKIM "
+     "looks "
+     "at: signatures do not count"},
+    {kLimitArc, "limit.arc", kFlag, Stage::kHeaders, false, kNoWords,
+     "More or longer ARC fields than are evaluated; the chain counts as failed"},
     {kLimitRules, "limit.rules", kFlag, Stage::kEndOfMessage, false, kNoWords,
      "Some rule could not be evaluated within its limits"},
 }};

@@ -14,15 +14,18 @@ using facts::Id;
 FactSet DefaultFacts() {
   FactSet facts;
   facts.Set(Id::kProfile, std::string("inbound"));
-  for (const Id id :
-       {Id::kSpfMailFrom, Id::kSpfHelo, Id::kDkim, Id::kDmarc, Id::kIdentityLocalClaim}) {
+  for (const Id id : {Id::kSpfMailFrom, Id::kSpfHelo, Id::kDkim, Id::kDmarc, Id::kArcResult,
+                      Id::kIdentityLocalClaim}) {
     facts.Set(id, std::string("none"));
   }
   facts.Set(Id::kDkimDomain, std::vector<std::string>());
   facts.Set(Id::kDkimSignatures, 0.0);
+  facts.Set(Id::kArcSets, 0.0);
+  facts.Set(Id::kArcSealers, std::vector<std::string>());
   for (const Id id :
-       {Id::kDkimAligned, Id::kLimitFields, Id::kLimitBody, Id::kLimitMemory, Id::kLimitDns,
-        Id::kLimitDeadline, Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitRules}) {
+       {Id::kDkimAligned, Id::kArcTrusted, Id::kListTrusted, Id::kLimitArc, Id::kLimitDkimSize, Id::kLimitFields,
+        Id::kLimitBody, Id::kLimitMemory, Id::kLimitDns, Id::kLimitDeadline, Id::kLimitSpfPasses,
+        Id::kLimitDkimSignatures, Id::kLimitRules}) {
     facts.Set(id, false);
   }
   return facts;

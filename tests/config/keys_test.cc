@@ -55,13 +55,14 @@ TEST(Keys, AreAsManyAsMembers) {
   EXPECT_EQ(KeysBelow("spf"), MemberCount<SpfConfig>());
   EXPECT_EQ(KeysBelow("dkim"), MemberCount<DkimConfig>());
   EXPECT_EQ(KeysBelow("dmarc"), MemberCount<DmarcConfig>());
+  EXPECT_EQ(KeysBelow("arc"), MemberCount<ArcConfig>());
   EXPECT_EQ(KeysBelow("identity"), MemberCount<IdentityConfig>());
   EXPECT_EQ(KeysBelow("rules"), MemberCount<RulesConfig>());
   EXPECT_EQ(KeysBelow("score"), MemberCount<ScoreConfig>());
   EXPECT_EQ(KeysBelow("tenant"), MemberCount<TenantConfig>());
   EXPECT_EQ(KeysBelow("log"), MemberCount<LogConfig>());
-  // Config: its top-level keys, conflict of [recipients], ten tables and the tenants.
-  EXPECT_EQ(KeysBelow("") + KeysBelow("recipients") + 11, MemberCount<Config>());
+  // Config: its top-level keys, conflict of [recipients], eleven tables and the tenants.
+  EXPECT_EQ(KeysBelow("") + KeysBelow("recipients") + 12, MemberCount<Config>());
 }
 
 TEST(Keys, HaveNamesTypesDefaultsAndMeanings) {
@@ -89,6 +90,7 @@ std::string Example(const KeyInfo& key) {
       {"name", "\"name-1\""},
       {"domain", "\"mx.example.com\""},
       {"list of domain", "[\".example.org\", \"example.com\"]"},
+      {"list of domain=action", "[\"example.org=reject\", \".example.com=none\"]"},
       {"list of server", "[\"192.0.2.53:5353\"]"},
       {"list of network", "[\"192.0.2.0/24\", \"2001:db8::/32\"]"},
       {"list of name", "[\"submission\"]"},

@@ -26,6 +26,7 @@ Record Example() {
   record.dkim = "none";
   record.dmarc = "fail";
   record.dmarc_policy = "reject";
+  record.dmarc_instead = "list";
   record.profile = "inbound";
   record.rules = {"A", "B"};
   record.checks = {"spf=reject"};
@@ -41,8 +42,8 @@ TEST(LogLine, FixedOrderQueueIdFirst) {
       "4XyZ1w: reject stage=eom client=mx.example.org[192.0.2.11] origin=- helo=<mx.example.org> "
       "login=- profile=inbound from=<a@example.org> hfrom=<a@example.org> "
       "rcpt=<u@example.net>,<v@example.net> nrcpt=2 spf=fail helo_spf=none dkim=none "
-      "dmarc=fail(reject) score=3.2/5 rules=A,B checks=spf=reject limits=- by=spf would=- "
-      "code=5.7.23 ms=14 dns_ms=0 gen=17 ref=7K3FQ00");
+      "dmarc=fail(reject,list) arc=- score=3.2/5 rules=A,B checks=spf=reject limits=- by=spf "
+      "would=- code=5.7.23 ms=14 dns_ms=0 gen=17 ref=7K3FQ00");
 }
 
 TEST(LogLine, MonitorSaysWhatWouldHaveBeen) {

@@ -13,6 +13,7 @@
 
 #include "lib/base/c_ptr.h"
 #include "lib/base/text.h"
+#include "tests/support/arc_sealer.h"
 
 namespace assay::test {
 namespace {
@@ -230,6 +231,69 @@ std::string SignDkim(const TestMessage& message, const SignOptions& options) {
 void AddDkimSignature(TestMessage& message, const SignOptions& options) {
   TestField field{"DKIM-Signature", SignDkim(message, options)};
   message.fields.insert(message.fields.begin(), std::move(field));
+}
+
+namespace {
+
+// RFC 8463, 3: ed25519 signs the hash of the text.
+std::string SignText(TestKey key, const std::string& text) {
+  const Key pair = LoadKey(key);
+  const bool ed25519 = key == TestKey::kEd25519;
+  return Base64(ed25519 ? SignBytes(pair.get(), nullptr, Hash(text, EVP_sha256()))
+                        : SignBytes(pair.get(), EVP_sha256(), text));
+}
+
+std::string ArcMessageSignature(const TestMessage& message, const SealOptions& options) {
+  const std::string body = Body(message.body, options.canonicalization.ends_with("/relaxed"));
+  const bool relaxed = options.canonicalization.starts_with("relaxed");
+  TestField field{"ARC-Message-Signature",
+                  " i=" + std::to_string(options.instance) + "; a=" + options.algorithm +
+                      "; c=" + options.canonicalization + "; d=" + options.domain +
+                      "; s=" + options.selector + ";\n\t" + options.more_message_tags +
+                      "h=" + Join(options.signed_fields, ":") +
+                      ";\n\tbh=" + Base64(Hash(body, EVP_sha256())) + ";\n\tb="};
+  const std::string text =
+      SelectedHeaders(message, options.signed_fields, relaxed) + Header(field, relaxed);
+  return field.value + Fold(SignText(options.key, text));
+}
+
+// The fields of that name, lowest first: with sets put on top one by one, by instance.
+std::vector<TestField> FromBelow(const TestMessage& message, const std::string& name) {
+  std::vector<TestField> found;
+  for (auto field = message.fields.rbegin(); field != message.fields.rend(); ++field) {
+    if (NameOf(*field) == ToLower(name)) found.push_back(*field);
+  }
+  return found;
+}
+
+std::string SealedText(const TestMessage& message) {
+  const auto results = FromBelow(message, "ARC-Authentication-Results");
+  const auto signatures = FromBelow(message, "ARC-Message-Signature");
+  const auto seals = FromBelow(message, "ARC-Seal");
+  std::string text;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    text += RelaxedHeader(results[i]) + "\r\n" + RelaxedHeader(signatures[i]) + "\r\n";
+    if (i < seals.size()) text += RelaxedHeader(seals[i]) + "\r\n";
+  }
+  return text;
+}
+
+void PutOnTop(TestMessage& message, std::string name, std::string value) {
+  message.fields.insert(message.fields.begin(), {std::move(name), std::move(value)});
+}
+
+}  // namespace
+
+void AddArcSet(TestMessage& message, const SealOptions& options) {
+  const std::string instance = " i=" + std::to_string(options.instance) + "; ";
+  PutOnTop(message, "ARC-Authentication-Results", instance + options.results);
+  PutOnTop(message, "ARC-Message-Signature", ArcMessageSignature(message, options));
+  const std::string cv = !options.cv.empty() ? options.cv : options.instance == 1 ? "none" : "pass";
+  TestField seal{"ARC-Seal", instance + "a=" + options.algorithm + "; cv=" + cv +
+                                 "; d=" + options.domain + "; s=" + options.selector + "; " +
+                                 options.more_seal_tags + "b="};
+  const std::string text = SealedText(message) + RelaxedHeader(seal);
+  PutOnTop(message, seal.name, seal.value + Fold(SignText(options.key, text)));
 }
 
 bool OracleVerifies(const TestMessage& message, std::size_t signature_field,
