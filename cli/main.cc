@@ -13,6 +13,7 @@
 
 #include "cli/config_command.h"
 #include "cli/facts_command.h"
+#include "cli/identity_command.h"
 #include "cli/rules_command.h"
 #include "cli/scan.h"
 
@@ -27,6 +28,7 @@ struct Arguments {
   assay::cli::RulesOptions lint;
   assay::cli::RulesOptions test;
   assay::cli::ConfigOptions config;
+  assay::cli::IdentityOptions identity;
   bool facts_json = false;
   Command command;
 };
@@ -87,6 +89,23 @@ void AddConfig(CLI::App& app, Arguments& arguments) {
   config.callback([&] { arguments.command = [&] { return RunConfig(arguments.config); }; });
 }
 
+void AddIdentity(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.identity;
+  CLI::App& identity = *app.add_subcommand("identity", "Who may use which address");
+  identity.require_subcommand(1);
+  CLI::App& check = *identity.add_subcommand("check", "Explain whether a login may use addresses");
+  AddConfigOption(check, options.config);
+  check.add_option("--login", options.login, "name the client has logged in with");
+  check.add_option("--client-ip", options.client_ip,
+                   "SMTP client, where its network stands for a login");
+  check.add_option("--mail-from", options.mail_from, "address of MAIL FROM");
+  check.add_option("--from", options.from, "author in From; any number")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  check.add_option("--sender", options.sender, "address of the Sender field");
+  check.callback([&] { arguments.command = [&] { return RunIdentityCheck(arguments.identity); }; });
+}
+
 void AddFacts(CLI::App& app, Arguments& arguments) {
   CLI::App& facts = *app.add_subcommand("facts", "List the facts that rules can ask about");
   facts.add_flag("-j,--json", arguments.facts_json, "print JSON");
@@ -108,6 +127,7 @@ int Run(int argc, char** argv) {
   AddLint(app, arguments);
   AddTest(app, arguments);
   AddConfig(app, arguments);
+  AddIdentity(app, arguments);
   AddFacts(app, arguments);
   try {
     app.parse(argc, argv);

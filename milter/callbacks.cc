@@ -151,8 +151,9 @@ void AskForMacros(SMFICTX* ctx) {
     const char* names;
   };
   static constexpr StageMacros kMacros[] = {
-      {SMFIM_CONNECT, "j {daemon_name} {client_addr}"},
-      {SMFIM_ENVFROM, "i {auth_type} {auth_authen} {mail_addr}"},
+      {SMFIM_CONNECT, "j v {daemon_name} {daemon_port} {client_addr}"},
+      {SMFIM_ENVFROM,
+       "i {auth_type} {auth_authen} {mail_addr} {verify} {cert_subject} {cert_issuer}"},
       {SMFIM_ENVRCPT, "i {rcpt_addr}"},
       {SMFIM_EOH, "i"},
       {SMFIM_EOM, "i"},

@@ -24,7 +24,9 @@ void Connection::OnConnect(Mta& mta, std::string_view host, std::optional<IpAddr
   client_.ip = ip ? ip : IpAddress::Parse(mta.Macro("{client_addr}"));
   client_.name = host;
   client_.daemon_name = mta.Macro("{daemon_name}");
+  client_.daemon_port = mta.Macro("{daemon_port}");
   client_.mta_name = mta.Macro("j");
+  mta_is_postfix_ = mta.Macro("v").starts_with("Postfix");
 }
 
 void Connection::OnHelo(std::string_view argument) { client_.helo = argument; }
@@ -41,6 +43,10 @@ Reaction Connection::OnMail(Mta& mta, std::span<const std::string_view> argument
   command.argument = arguments.front();
   command.login = mta.Macro("{auth_authen}");
   command.mta_address = mta.Macro("{mail_addr}");
+  if (HasVerifiedCertificate(mta)) {
+    command.certificate_subject = mta.Macro("{cert_subject}");
+    command.certificate_issuer = mta.Macro("{cert_issuer}");
+  }
   command.utf8 = std::any_of(
       arguments.begin() + 1, arguments.end(),
       [](std::string_view parameter) { return EqualsIgnoreCase(parameter, "SMTPUTF8"); });
@@ -160,6 +166,14 @@ bool Connection::WaitForMessage(engine::Transaction& transaction, Mta& mta) {
     transaction.Await(std::min(until, progress));
   }
   return true;
+}
+
+// Sendmail says in {verify} what came of the client's certificate, and names its subject even when
+// that was nothing good. Postfix has no such macro and names subject and issuer of a certificate
+// only when it trusts it.
+bool Connection::HasVerifiedCertificate(Mta& mta) const {
+  const std::string verify = mta.Macro("{verify}");
+  return verify == "OK" || (verify.empty() && mta_is_postfix_);
 }
 
 // Sendmail has it from MAIL on, Postfix from the second RCPT or the end of message on.

@@ -61,6 +61,7 @@ class Connection {
   void WaitForEnvelope(Stage stage);
   // False: the MTA has gone meanwhile.
   [[nodiscard]] bool WaitForMessage(engine::Transaction& transaction, Mta& mta);
+  [[nodiscard]] bool HasVerifiedCertificate(Mta& mta) const;
   void LearnQueueId(Mta& mta);
   [[nodiscard]] std::string LogId() const;  // the queue id, NOQUEUE before there is one
   void LogRecord(const engine::Generation& generation, const engine::Record& record);
@@ -69,6 +70,7 @@ class Connection {
   Abilities abilities_;
   SessionCount::Ticket ticket_;
   engine::Client client_;
+  bool mta_is_postfix_ = false;
   std::optional<engine::Transaction> transaction_;
   std::string queue_id_;                     // of the message under way, once known
   SteadyClock::duration envelope_budget_{};  // what MAIL and RCPT may still wait

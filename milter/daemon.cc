@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "lib/base/text.h"
+#include "lib/identity/table_watcher.h"
 #include "milter/callbacks.h"
 #include "milter/connection.h"
 #include "milter/current_generation.h"
@@ -97,6 +98,9 @@ class Daemon {
   DaemonOptions options_;
   config::Config running_config_;  // whose socket and resolver are in use
   Log log_;
+  identity::TableWatcher watcher_{[this](bool warning, std::string_view line) {
+    warning ? log_.Warning(line) : log_.Info(line);
+  }};
   CurrentGeneration generation_;
   std::shared_ptr<engine::Shared> shared_;
   SessionCount sessions_;
@@ -122,6 +126,7 @@ int Daemon::OpenForSessions(const std::optional<User>& user) {
   }
   if (auto caught = CatchSignals(); !caught) return Fail(caught.error(), kExitOsError);
   WarnOfLimits();
+  watcher_.Watch(generation_.Get()->identity_tables.All());
   return kExitOk;
 }
 
@@ -185,6 +190,7 @@ void Daemon::Reload() {
     log_.Error(fmt::format("reload failed, gen={} stays", previous->number));
   } else {
     generation_.Set(loaded.generation);
+    watcher_.Watch(loaded.generation->identity_tables.All());
     log_.SetSink(SinkOf(loaded.generation->config));
     const auto keys = KeysThatNeedRestart(running_config_, loaded.generation->config);
     if (!keys.empty())
@@ -211,6 +217,7 @@ void Daemon::Drain() {
     const Event event = WaitForEvent(kDrainPoll);
     if (event == Event::kStop || event == Event::kLibmilterEnded) break;
   }
+  watcher_.Stop();
   log_.Info(fmt::format("stopped: {} sessions cut off", sessions_.open()));
   EndProcess(kExitOk);
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "lib/config/load.h"
+#include "lib/identity/table_spec.h"
 
 namespace assay::milter {
 namespace {}  // namespace
@@ -21,6 +22,7 @@ LoadedGeneration LoadEverything(const std::string& config_path,
   if (previous != nullptr) {
     options.number = previous->number + 1;
     options.dkim = previous->dkim;
+    options.identity_tables = previous->identity_tables.All();
   }
   engine::LoadReport report = engine::LoadGeneration(loaded->config, options);
   std::vector<std::string> messages = std::move(loaded->warnings);
@@ -73,7 +75,13 @@ Result<ListenOptions> SocketOptions(const config::MilterConfig& config,
 std::vector<std::string> UnreadableFiles(const std::string& config_path,
                                          const config::Config& config) {
   std::vector<std::string> unreadable;
-  for (const std::string& path : {config_path, config.rules.directory, config.rules.local}) {
+  std::vector<std::string> paths = {config_path, config.rules.directory, config.rules.local};
+  for (const auto* maps : {&config.identity.login_maps, &config.identity.alias_maps}) {
+    for (const std::string& map : *maps) {
+      if (const auto spec = identity::ParseTableSpec(map)) paths.push_back(spec->path);
+    }
+  }
+  for (const std::string& path : paths) {
     if (path.empty() || ::access(path.c_str(), R_OK) == 0 || errno == ENOENT) continue;
     unreadable.push_back(fmt::format("{}: {}", path, std::generic_category().message(errno)));
   }

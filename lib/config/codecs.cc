@@ -277,4 +277,51 @@ std::optional<IpNetwork> Network::Read(const Node& node, Reader& reader) const {
   return network;
 }
 
+std::optional<NetworkLogin> NetworkAndLogin::Read(const Node& node, Reader& reader) const {
+  const auto* text = std::get_if<std::string>(&node.value);
+  if (text == nullptr) {
+    reader.WrongType(node, "\"NETWORK LOGIN\" in quotes");
+    return {};
+  }
+  const std::size_t space = text->find(' ');
+  const std::string login(Trim(text->substr(std::min(space, text->size()))));
+  const auto network = IpNetwork::Parse(std::string_view(*text).substr(0, space));
+  if (!network) {
+    reader.Error(node, Quoted(*text) + " does not begin with a network such as 192.0.2.0/24");
+    return {};
+  }
+  if (const Objection objection = CheckLogin(login); !objection.message.empty()) {
+    reader.Error(node,
+                 Quoted(*text) + " needs a login after the network, such as \"192.0.2.7 fax\"");
+    return {};
+  }
+  return NetworkLogin{*network, login};
+}
+
+std::optional<CertificateLogin> Certificate::Read(const Node& node, Reader& reader) const {
+  constexpr std::string_view kForm = "[\"SUBJECT\", \"ISSUER\", \"LOGIN\"]";
+  const auto* list = std::get_if<Node::List>(&node.value);
+  std::vector<std::string> parts;
+  if (list != nullptr) {
+    for (const Node& each : *list) {
+      if (const auto* text = std::get_if<std::string>(&each.value)) parts.push_back(*text);
+    }
+  }
+  if (list == nullptr || list->size() != 3 || parts.size() != 3) {
+    reader.WrongType(node, kForm);
+    return {};
+  }
+  for (const std::string& part : {parts[0], parts[1]}) {
+    if (const Objection objection = CheckCertificateName(part); !objection.message.empty()) {
+      reader.Error(node, Quoted(part) + ' ' + objection.message);
+      return {};
+    }
+  }
+  if (const Objection objection = CheckLogin(parts[2]); !objection.message.empty()) {
+    reader.Error(node, Quoted(parts[2]) + ' ' + objection.message);
+    return {};
+  }
+  return CertificateLogin{parts[0], parts[1], parts[2]};
+}
+
 }  // namespace assay::config

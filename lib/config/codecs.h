@@ -153,6 +153,27 @@ struct Network {
   }
 };
 
+// "NETWORK LOGIN".
+struct NetworkAndLogin {
+  using Value = NetworkLogin;
+  [[nodiscard]] std::string Type() const { return "network login"; }
+  [[nodiscard]] std::optional<NetworkLogin> Read(const Node& node, Reader& reader) const;
+  [[nodiscard]] std::string Print(const NetworkLogin& value) const {
+    return PrintText(value.network.ToString() + ' ' + value.login);
+  }
+};
+
+// ["SUBJECT", "ISSUER", "LOGIN"].
+struct Certificate {
+  using Value = CertificateLogin;
+  [[nodiscard]] std::string Type() const { return "certificate"; }
+  [[nodiscard]] std::optional<CertificateLogin> Read(const Node& node, Reader& reader) const;
+  [[nodiscard]] std::string Print(const CertificateLogin& value) const {
+    return '[' + PrintText(value.subject) + ", " + PrintText(value.issuer) + ", " +
+           PrintText(value.login) + ']';
+  }
+};
+
 // A word for an action, or a number from 0.001 up to `max` with at most three decimals: a score.
 struct ActionOrScore {
   using Value = CheckAction;

@@ -119,6 +119,23 @@ struct ArcConfig {
   bool operator==(const ArcConfig&) const = default;
 };
 
+// Mail from these clients counts as that of a login.
+struct NetworkLogin {
+  IpNetwork network;
+  std::string login;
+
+  bool operator==(const NetworkLogin&) const = default;
+};
+
+// The same for clients with a verified certificate.
+struct CertificateLogin {
+  std::string subject;  // {cert_subject}, as the MTA writes it
+  std::string issuer;   // {cert_issuer}
+  std::string login;
+
+  bool operator==(const CertificateLogin&) const = default;
+};
+
 struct IdentityConfig {
   std::optional<Mode> mode;
   // lower-case A-labels; ".example.com" takes subdomains too
@@ -130,6 +147,28 @@ struct IdentityConfig {
   std::vector<IpNetwork> trusted_networks = {IpNetwork(IpAddress::V4({127, 0, 0, 0}), 8),
                                              *IpNetwork::Parse("::1")};
   std::vector<std::string> submission_daemons;  // {daemon_name} values that only take submission
+  std::vector<std::size_t> submission_ports;    // the same for {daemon_port}
+  std::vector<std::string> inbound_daemons;     // {daemon_name} values that never take submission
+  std::vector<IpNetwork> local_networks;        // clients whose mail is local, such as web scripts
+  std::vector<IpNetwork> claim_networks;        // clients that may use local domains
+  std::vector<std::string> claim_signers;       // verified domains that vouch for local ones
+  std::vector<std::string> claim_addresses;     // "a@b" or "@b": may be used by anybody
+  std::vector<std::string> login_maps;          // tables: address → logins
+  std::vector<std::string> alias_maps;          // tables: address → addresses or logins
+  std::string recipient_delimiter = "+";        // each character parts user and extension
+  std::vector<std::string> bare_domains;        // where an entry without @ counts
+  bool login_is_address = false;
+  std::vector<std::string> any_address_logins;
+  std::vector<NetworkLogin> network_logins;
+  std::vector<CertificateLogin> certificate_logins;
+  Action mail_from = Action::kReject;    // MAIL FROM that is another login's
+  Action header_from = Action::kReject;  // the same for an author in From
+  Action sender = Action::kReject;       // and for Sender
+  Action unlisted = Action::kReject;     // an address that no table has, in any of the three
+  Action resent = Action::kReject;       // From is another's, Resent-From the login's
+  Action null_sender = Action::kNone;    // MAIL FROM:<> with a login
+  Action lookup_error = Action::kTempFail;
+  std::chrono::milliseconds lookup_wait{2000};  // for all lookups of one command
 
   bool operator==(const IdentityConfig&) const = default;
 };

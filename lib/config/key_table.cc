@@ -16,6 +16,9 @@ constexpr Seconds kContentWait{1s, 240s};
 constexpr Seconds kDrain{0s, 1h};
 constexpr Seconds kIdle{1s, 24h};
 constexpr Milliseconds kQuestionWait{100ms, 60s};
+// Below the 3 s after which the end of a message reports progress.
+constexpr Milliseconds kLookupWait{50ms, 2500ms};
+constexpr Count kPort{1, 65535};
 constexpr Mebibytes kMemory{16, 1024UL * 1024};
 constexpr Mebibytes kCache{1, 64UL * 1024};
 constexpr Count kQuestions{10, 10'000};  // below 10 not even SPF's ten terms can be followed
@@ -27,6 +30,10 @@ constexpr Text kDomain{"domain", CheckDomain, false, true};
 constexpr Text kDomainOrNone{"domain", CheckDomain, true, true};
 constexpr Text kLocalDomain{"domain", CheckLocalDomain, false, true};
 constexpr Text kServer{"server", CheckServer};
+constexpr Text kTable{"table", CheckTable};
+constexpr Text kDelimitersOrNone{"delimiters", CheckDelimiters, true};
+constexpr Text kLogin{"login", CheckLogin, false, true};
+constexpr Text kAddressPattern{"address", CheckAddressPattern, false, true};
 constexpr Text kName{"name", CheckName};
 constexpr Text kNameOrNone{"name", CheckName, true};
 
@@ -201,6 +208,69 @@ std::vector<SiteKey> DmarcAndIdentityKeys() {
   };
 }
 
+template <class Member, class Codec>
+SiteKey Identity(std::string_view name, Member member, Codec codec, std::string_view meaning) {
+  return Site(name, At(&Config::identity, member), std::move(codec), meaning);
+}
+
+std::vector<SiteKey> ProfileAndClaimKeys() {
+  return {
+      Identity("identity.submission_ports", &IdentityConfig::submission_ports, ListOf<Count>{kPort},
+               "Ports of the MTA ({daemon_port}) that only take submission"),
+      Identity("identity.inbound_daemons", &IdentityConfig::inbound_daemons, ListOf<Text>{kName},
+               "Listeners ({daemon_name}) whose clients are outside unless they log in"),
+      Identity("identity.local_networks", &IdentityConfig::local_networks, ListOf<Network>{},
+               "Clients whose mail counts as local, such as this host's web scripts"),
+      Identity("identity.claim_networks", &IdentityConfig::claim_networks, ListOf<Network>{},
+               "Outside clients that may use local domains, such as a branch office"),
+      Identity(
+          "identity.claim_signers", &IdentityConfig::claim_signers, ListOf<Text>{kLocalDomain},
+          "Domains whose own SPF or DKIM pass vouches for local domains, such as newsletters'"),
+      Identity("identity.claim_addresses", &IdentityConfig::claim_addresses,
+               ListOf<Text>{kAddressPattern},
+               "Local addresses that anybody may use from outside; \"@example.com\": all of them"),
+  };
+}
+
+std::vector<SiteKey> LoginKeys() {
+  return {
+      Identity("identity.login_maps", &IdentityConfig::login_maps, ListOf<Text>{kTable},
+               "Tables from address to the logins that may use it, as smtpd_sender_login_maps"),
+      Identity("identity.alias_maps", &IdentityConfig::alias_maps, ListOf<Text>{kTable},
+               "Tables from address to addresses or logins behind it, as virtual_alias_maps"),
+      Identity("identity.recipient_delimiter", &IdentityConfig::recipient_delimiter,
+               kDelimitersOrNone,
+               "Characters that part user and extension in an address; empty: none"),
+      Identity("identity.bare_domains", &IdentityConfig::bare_domains, ListOf<Text>{kLocalDomain},
+               "Domains for which an entry without @ counts, as Postfix's mydestination"),
+      Identity("identity.login_is_address", &IdentityConfig::login_is_address, Flag{},
+               "Whether a login that is an address may use that address without an entry"),
+      Identity("identity.any_address_logins", &IdentityConfig::any_address_logins,
+               ListOf<Text>{kLogin}, "Logins that may use any address"),
+      Identity("identity.network_logins", &IdentityConfig::network_logins,
+               ListOf<NetworkAndLogin>{},
+               "Clients that count as logged in by their address: \"192.0.2.7 fax\""),
+      Identity("identity.certificate_logins", &IdentityConfig::certificate_logins,
+               ListOf<Certificate>{}, "Clients that count as logged in by a verified certificate"),
+      Identity("identity.mail_from", &IdentityConfig::mail_from, Actions(),
+               "Action when MAIL FROM does not belong to the login; answered at MAIL"),
+      Identity("identity.header_from", &IdentityConfig::header_from, Actions(),
+               "Action when an author in From does not belong to the login, or From is malformed"),
+      Identity("identity.sender", &IdentityConfig::sender, Actions(),
+               "Action when Sender does not belong to the login or is malformed"),
+      Identity("identity.unlisted", &IdentityConfig::unlisted, Actions(),
+               "Action when no table has such an address at all"),
+      Identity("identity.resent", &IdentityConfig::resent, Actions(),
+               "Action when From belongs to others, but Resent-From to the login"),
+      Identity("identity.null_sender", &IdentityConfig::null_sender, Actions(),
+               "Action when a login sends with MAIL FROM:<>"),
+      Identity("identity.lookup_error", &IdentityConfig::lookup_error, Actions(),
+               "Action when a table gives no answer in time"),
+      Identity("identity.lookup_wait", &IdentityConfig::lookup_wait, kLookupWait,
+               "Time for all lookups in sqlite and socketmap tables of one command"),
+  };
+}
+
 std::vector<SiteKey> JudgementKeys() {
   return {
       Site("rules.directory", At(&Config::rules, &RulesConfig::directory), kPathOrNone,
@@ -232,8 +302,8 @@ std::vector<SiteKey> JudgementKeys() {
 
 std::vector<Key<Config>> SiteKeys() {
   std::vector<Key<Config>> keys;
-  for (auto part :
-       {GeneralKeys, DnsKeys, ClientAndSpfKeys, DkimKeys, DmarcAndIdentityKeys, JudgementKeys}) {
+  for (auto part : {GeneralKeys, DnsKeys, ClientAndSpfKeys, DkimKeys, DmarcAndIdentityKeys,
+                    ProfileAndClaimKeys, LoginKeys, JudgementKeys}) {
     std::ranges::move(part(), std::back_inserter(keys));
   }
   return keys;

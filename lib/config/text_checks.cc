@@ -9,6 +9,7 @@
 
 #include "lib/base/ip_address.h"
 #include "lib/base/text.h"
+#include "lib/identity/table_spec.h"
 
 namespace assay::config {
 namespace {
@@ -16,6 +17,9 @@ namespace {
 constexpr std::size_t kMaxDomain = 253;  // RFC 1035, 2.3.4, as text
 constexpr std::size_t kMaxLabel = 63;
 constexpr std::size_t kMaxName = 64;    // log lines stay readable
+constexpr std::size_t kMaxLogin = 256;  // counted and logged; longer ones are no names
+constexpr std::size_t kMaxDelimiters = 8;
+constexpr std::size_t kMaxCertificateName = 1024;
 constexpr std::size_t kMaxPath = 4096;  // Linux: PATH_MAX
 // assayd binds PATH.new first and moves it into place.
 constexpr std::size_t kMaxSocketPath = sizeof(sockaddr_un::sun_path) - 1 - sizeof(".new") + 1;
@@ -135,6 +139,50 @@ Objection CheckServer(std::string_view text) {
   const std::size_t colon = host.find(':');
   if (colon == std::string_view::npos || !IsPort(host.substr(colon + 1))) return wrong;
   return IpAddress::Parse(host.substr(0, colon)) ? Objection{} : wrong;
+}
+
+Objection CheckTable(std::string_view text) {
+  const auto spec = identity::ParseTableSpec(text);
+  return spec ? Objection{} : Objection{spec.error().what, {}};
+}
+
+Objection CheckDelimiters(std::string_view text) {
+  const bool fits =
+      !text.empty() && text.size() <= kMaxDelimiters && std::ranges::all_of(text, [](char c) {
+        return c > ' ' && c < '\x7f' && !IsAsciiAlnum(c) && c != '@' && c != '.' && c != '"' &&
+               c != '\\';
+      });
+  if (fits) return {};
+  return {fmt::format("is not 1 to {} characters such as \"+\" or \"+-\"", kMaxDelimiters), {}};
+}
+
+Objection CheckLogin(std::string_view text) {
+  const bool fits =
+      !text.empty() && text.size() <= kMaxLogin &&
+      std::ranges::none_of(text, [](char c) { return IsControl(c) || c == ' ' || c == ','; });
+  if (fits) return {};
+  return {fmt::format("is not a login: 1 to {} bytes without spaces and commas", kMaxLogin), {}};
+}
+
+Objection CheckCertificateName(std::string_view text) {
+  const bool fits =
+      !text.empty() && text.size() <= kMaxCertificateName && std::ranges::none_of(text, IsControl);
+  if (fits) return {};
+  return {"is not a name as {cert_subject} and {cert_issuer} have it", {}};
+}
+
+Objection CheckAddressPattern(std::string_view text) {
+  const std::size_t at = text.rfind('@');
+  if (at == std::string_view::npos) {
+    return {"is neither an address nor \"@\" and a domain", "for a whole domain: \"@example.com\""};
+  }
+  if (Objection objection = CheckDomain(text.substr(at + 1)); !objection.message.empty()) {
+    return {"has a domain that " + objection.message, std::move(objection.hint)};
+  }
+  if (std::ranges::any_of(text, [](char c) { return IsControl(c) || c == ' '; })) {
+    return {"is not an address", {}};
+  }
+  return {};
 }
 
 Objection CheckName(std::string_view text) {

@@ -28,6 +28,16 @@ struct Objection {
 // The address of a DNS server, with or without port: "192.0.2.53", "192.0.2.53:5353",
 // "[2001:db8::53]:5353".
 [[nodiscard]] Objection CheckServer(std::string_view text);
+// A table in Postfix's notation, "hash:/etc/postfix/sender_login": see identity::ParseTableSpec().
+[[nodiscard]] Objection CheckTable(std::string_view text);
+// What separates user and extension: up to 8 characters, none of which an address needs otherwise.
+[[nodiscard]] Objection CheckDelimiters(std::string_view text);
+// A login as tables have it: no white space, no comma, at most 256 bytes.
+[[nodiscard]] Objection CheckLogin(std::string_view text);
+// A name in a certificate: one line.
+[[nodiscard]] Objection CheckCertificateName(std::string_view text);
+// "user@example.com", or "@example.com" for all of a domain's.
+[[nodiscard]] Objection CheckAddressPattern(std::string_view text);
 // Letters, digits and . _ -, at most 64: names of users, groups, tenants and MTA listeners. They
 // stand in log lines.
 [[nodiscard]] Objection CheckName(std::string_view text);

@@ -161,6 +161,9 @@ LoadReport LoadGeneration(const config::Config& config, const LoadOptions& optio
   generation->number = options.number;
   generation->config = config;
   generation->local_domains = identity::LocalDomains(config.identity.local_domains);
+  generation->claim_signers = identity::LocalDomains(config.identity.claim_signers);
+  generation->identity_tables =
+      LoadIdentityTables(config.identity, options.identity_tables, report.messages);
   FillPolicies(config, *generation);
   generation->rules = LoadRules(config, options, report);
   generation->dkim = options.dkim;

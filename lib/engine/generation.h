@@ -17,7 +17,9 @@
 #include "lib/base/result.h"
 #include "lib/config/config.h"
 #include "lib/dns/resolver.h"
+#include "lib/engine/identity_tables.h"
 #include "lib/identity/local_domains.h"
+#include "lib/identity/login_counters.h"
 #include "lib/policy/verdict.h"
 #include "lib/rules/rule_set.h"
 
@@ -32,6 +34,8 @@ struct Generation {
   std::shared_ptr<const auth::DkimLibrary> dkim;
   policy::Site site;
   identity::LocalDomains local_domains;
+  identity::LocalDomains claim_signers;  // whose pass vouches for local domains too
+  IdentityTables identity_tables;
   std::map<std::string, policy::Policy, std::less<>>
       tenants_by_domain;  // recipient domain → policy
 };
@@ -41,6 +45,7 @@ struct LoadOptions {
   std::shared_ptr<const auth::DkimLibrary> dkim;  // null: a new one
   std::vector<std::string>
       rule_files;  // read as site files instead of those that the configuration names
+  WatchedTables identity_tables = {};  // of the generation before: they go on with what they hold
 };
 
 struct LoadReport {
@@ -59,6 +64,9 @@ struct LoadReport {
 // says what is wrong with the servers or the file.
 [[nodiscard]] Result<std::shared_ptr<dns::Resolver>> MakeResolver(const config::DnsConfig& config);
 
+// For the counters of some 10,000 logins that send within one hour.
+inline constexpr std::size_t kLoginCounterBytes = 8UL * 1024 * 1024;
+
 // What all transactions of the process share besides their generation. Thread-safe.
 class Shared {
  public:
@@ -71,12 +79,14 @@ class Shared {
   [[nodiscard]] bool Reserve(std::size_t bytes);
   void Release(std::size_t bytes);
   [[nodiscard]] std::counting_semaphore<>& scanners() { return scanners_; }
+  [[nodiscard]] identity::LoginCounters& logins() { return logins_; }
 
  private:
   std::shared_ptr<dns::Resolver> resolver_;
   std::size_t memory_bytes_;
   std::atomic<std::size_t> reserved_{0};
   std::counting_semaphore<> scanners_;
+  identity::LoginCounters logins_{kLoginCounterBytes};
 };
 
 }  // namespace assay::engine

@@ -79,7 +79,8 @@ std::string ListRules(const std::vector<std::string>& rules, std::string_view se
 std::string AuthenticationResultsValue(const Evidence& evidence, std::string_view authserv_id,
                                        const Record& record, bool utf8) {
   std::vector<MethodResult> methods;
-  if (!record.login.empty()) methods.push_back({"auth", "pass", {}, {}, {}});
+  // RFC 8601, 2.7.4, is about SMTP AUTH alone.
+  if (record.login_by == "sasl") methods.push_back({"auth", "pass", {}, {}, {}});
   if (const auto* spf = evidence.spf_mail_from()) {
     methods.push_back(SpfMethod(*spf, *evidence.spf_mail_from_check(), false));
   }

@@ -84,6 +84,24 @@ std::string_view Would(const policy::Verdict& verdict) {
   return verdict.would == verdict.action ? "-" : Disposition(verdict.would);
 }
 
+// Only for mail with a login, and of these fields only those that have something to say.
+std::string LoginFields(const Record& record) {
+  std::string fields;
+  if (!record.login_by.empty() && record.login_by != "sasl") {
+    fields += fmt::format(" login_by={}", record.login_by);
+  }
+  if (!record.identity.empty()) fields += fmt::format(" identity={}", BareList(record.identity));
+  if (!record.denied.empty()) fields += fmt::format(" denied={}", Bracketed(record.denied));
+  if (!record.why.empty()) fields += fmt::format(" why={}", Bare(record.why));
+  if (!record.allow.empty()) fields += fmt::format(" allow={}", Bracketed(record.allow));
+  if (record.login_counts) {
+    fields += fmt::format(" login_messages={} login_rcpts={} login_froms={}",
+                          record.login_counts->messages, record.login_counts->recipients,
+                          record.login_counts->authors);
+  }
+  return fields;
+}
+
 }  // namespace
 
 std::string FormatText(const Record& record) {
@@ -103,6 +121,7 @@ std::string FormatText(const Record& record) {
   line += fmt::format(" by={} would={} code={} ms={} dns_ms={} gen={} ref={}",
                       Bare(verdict.decided_by), Would(verdict), Code(verdict), record.milliseconds,
                       record.waited_milliseconds, record.generation, record.ref);
+  line += LoginFields(record);
   if (!record.not_judged.empty()) line += fmt::format(" not_judged={}", Bare(record.not_judged));
   return line;
 }
@@ -141,6 +160,18 @@ std::string FormatJson(const Record& record) {
   line["dns_ms"] = record.waited_milliseconds;
   line["gen"] = record.generation;
   line["ref"] = record.ref;
+  if (!record.login_by.empty()) {
+    line["login_by"] = record.login_by;
+    line["identity"] = record.identity;
+    line["denied"] = record.denied;
+    line["why"] = record.why;
+    line["allow"] = record.allow;
+  }
+  if (record.login_counts) {
+    line["login_messages"] = record.login_counts->messages;
+    line["login_rcpts"] = record.login_counts->recipients;
+    line["login_froms"] = record.login_counts->authors;
+  }
   line["not_judged"] = record.not_judged;
   return line.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
 }

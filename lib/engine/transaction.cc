@@ -33,6 +33,7 @@ Transaction& Transaction::operator=(Transaction&&) noexcept = default;
 void Transaction::Mail(const MailCommand& command) {
   impl_->FillConnectionFacts();
   impl_->FillMailFacts(command);
+  impl_->StartSenderCheck();
   // What no rule reads is not held; signatures see the body as it passes.
   if (!impl_->generation->rules->reads_body()) impl_->message.DropBody();
   if (!impl_->inbound()) return;
@@ -64,6 +65,7 @@ void Transaction::EndFields() {
   impl_->FillRcptFacts();
   DeriveMessageFacts(impl_->message, impl_->facts);
   if (impl_->relayed()) impl_->TakeOrigin();
+  if (impl_->sender_check) impl_->sender_check->Header(impl_->message);
   const auto* domain = std::get_if<std::string>(&impl_->facts.Get(Id::kHeaderFromDomain));
   if (domain != nullptr) {
     impl_->evidence.EndFields(*domain, {}, impl_->asker);
@@ -97,18 +99,29 @@ void Transaction::EndOfMessage() {
 }
 
 bool Transaction::Waiting(Stage stage) const {
-  if (stage == Stage::kEndOfMessage) return !impl_->evidence.Done();
+  const auto& sender = impl_->sender_check;
+  if (stage == Stage::kEndOfMessage)
+    return !impl_->evidence.Done() || (sender && sender->Pending());
+  if (stage == Stage::kMail && impl_->SenderAnswersAtMail() && sender->MailFromPending())
+    return true;
   return impl_->SpfAnswersAt(stage) && !impl_->evidence.MailFromDone();
 }
 
 void Transaction::Await(Deadline until) {
   const auto from = SteadyClock::now();
-  impl_->asker.Wait(until);
+  if (impl_->sender_check && impl_->sender_check->Pending()) {
+    // DNS answers arrive meanwhile.
+    impl_->sender_check->LookUp(
+        std::min<Deadline>(until, from + impl_->config().identity.lookup_wait));
+  } else {
+    impl_->asker.Wait(until);
+  }
   impl_->waited += SteadyClock::now() - from;
   impl_->evidence.Advance(impl_->asker);
 }
 
 void Transaction::GiveUp() {
+  if (impl_->sender_check) impl_->sender_check->LookUp(SteadyClock::now());
   impl_->asker.GiveUp();
   impl_->evidence.Advance(impl_->asker);
 }
@@ -118,7 +131,8 @@ std::optional<policy::Verdict> Transaction::Early(Stage stage) {
   if (stage == Stage::kRcpt && !impl.rcpt_to.empty() && IsRoleAddress(impl.rcpt_to.back()))
     return {};
   std::optional<policy::Verdict> early;
-  if (impl.SpfAnswersAt(stage) && impl.evidence.MailFromDone()) {
+  if (stage == Stage::kMail) early = impl.EarlySender();
+  if (!early && impl.SpfAnswersAt(stage) && impl.evidence.MailFromDone()) {
     early = impl.EarlySpf(stage, stage == Stage::kRcpt ? impl.PolicyFor(impl.rcpt_to.back())
                                                        : impl.generation->site.site);
   }
@@ -135,6 +149,8 @@ const policy::Verdict& Transaction::Conclude() {
   impl.facts.Set(Id::kLimitDns, impl.asker.over_budget());
   impl.facts.Set(Id::kLimitDeadline, impl.asker.missed_deadline());
   impl.JudgeIdentity();
+  impl.JudgeSender();
+  impl.CountLogin();
   impl.Scan();
   const auto policies = impl.RecipientPolicies();
   impl.verdict = policy::Decide(impl.generation->site, policies, impl.findings, impl.hits);

@@ -20,11 +20,12 @@ namespace assay::engine {
 
 // What the MTA said about the connection.
 struct Client {
-  std::optional<IpAddress> ip;  // none: mail that did not come by SMTP
-  std::string name;             // verified host name; empty or "[…]" when there is none
-  std::string daemon_name;      // {daemon_name}
-  std::string helo;             // the last HELO or EHLO argument; may be empty
-  std::string mta_name;         // {j}: our host's name, for authserv-id and %{r}
+  std::optional<IpAddress> ip;   // none: mail that did not come by SMTP
+  std::string name;              // verified host name; empty or "[…]" when there is none
+  std::string daemon_name;       // {daemon_name}
+  std::string helo;              // the last HELO or EHLO argument; may be empty
+  std::string mta_name;          // {j}: our host's name, for authserv-id and %{r}
+  std::string daemon_port = {};  // {daemon_port}
 };
 
 // What MAIL brought.
@@ -35,6 +36,9 @@ struct MailCommand {
   // {mail_addr}: the address as the MTA understood it, which is the sender of the queued message;
   // it counts where `argument` is not a path of RFC 5321 with a domain. May be empty.
   std::string mta_address = {};
+  // {cert_subject} and {cert_issuer} of a client certificate that the MTA has verified; else empty.
+  std::string certificate_subject = {};
+  std::string certificate_issuer = {};
 };
 
 // One change to the header, to be carried out in the given order.
@@ -69,6 +73,13 @@ struct Record {
   std::vector<std::string> rules;   // that fired
   std::vector<std::string> checks;  // findings that ask for something, "spf=reject"
   std::vector<std::string> limits;  // names of limit facts that hold
+  // Of a sender with a login; empty without one.
+  std::string login_by;               // "sasl", "certificate" or "network"
+  std::vector<std::string> identity;  // "mail_from:match", "header_from:mismatch", …
+  std::string denied;                 // the address that does not belong to the login
+  std::string allow;                  // the entry that would allow it, "TABLE:KEY=LOGIN"
+  std::string why;                    // what the tables have instead
+  std::optional<identity::LoginCounts> login_counts;  // of the last hour
   std::string not_judged;  // why part of the work could not be done (on_error), empty when all was
   std::uint64_t milliseconds = 0;         // from MAIL to the verdict
   std::uint64_t waited_milliseconds = 0;  // of these, spent waiting for DNS

@@ -60,9 +60,15 @@ std::string_view Transaction::Impl::Profile() const {
   if (!login.empty()) return "submission";
   if (!client.ip) return "local";
   const config::IdentityConfig& identity = config().identity;
+  const auto has = [](const auto& list, const auto& value) {
+    return std::ranges::find(list, value) != list.end();
+  };
+  if (has(identity.inbound_daemons, client.daemon_name)) return "inbound";
+  if (Contains(identity.local_networks, client.ip)) return "local";
+  const auto port = ParseNumber(client.daemon_port);
   const bool trusted = Contains(identity.trusted_networks, client.ip) ||
-                       std::ranges::find(identity.submission_daemons, client.daemon_name) !=
-                           identity.submission_daemons.end();
+                       has(identity.submission_daemons, client.daemon_name) ||
+                       (port && has(identity.submission_ports, *port));
   return trusted ? "submission" : "inbound";
 }
 
@@ -78,7 +84,9 @@ void Transaction::Impl::FillConnectionFacts() {
 }
 
 void Transaction::Impl::FillMailFacts(const MailCommand& command) {
-  login = command.login;
+  EffectiveLogin found = FindLogin(config().identity, client, command);
+  login = std::move(found.name);
+  login_by = found.by;
   utf8 = command.utf8;
   if (!login.empty()) facts.Set(Id::kLogin, login);
   facts.Set(Id::kProfile, std::string(Profile()));
@@ -219,11 +227,15 @@ std::optional<policy::Verdict> Transaction::Impl::SplitRecipient() const {
 void Transaction::Impl::JudgeIdentity() {
   if (!inbound()) return;
   identity::LocalClaimCheck check;
-  if (mail_from.has_domain()) check.claimed_domains.push_back(mail_from.domain);
+  check.excepted = ClaimExcepted();
+  if (mail_from.has_domain() && !MayBeClaimed(mail_from.ToString())) {
+    check.claimed_domains.push_back(mail_from.domain);
+  }
   if (const auto* authors = std::get_if<std::vector<std::string>>(&facts.Get(Id::kHeaderFrom))) {
     for (const std::string& author : *authors) {
       const std::size_t at = author.rfind('@');
-      if (at != std::string::npos) check.claimed_domains.push_back(author.substr(at + 1));
+      if (at != std::string::npos && !MayBeClaimed(author))
+        check.claimed_domains.push_back(author.substr(at + 1));
     }
   }
   const auto* problem = std::get_if<std::string>(&facts.Get(Id::kHeaderFromProblem));
@@ -251,6 +263,26 @@ void Transaction::Impl::JudgeIdentity() {
                         {},
                         true});
   }
+}
+
+// Somebody whom the site has named speaks for the message: the client, or a domain that is
+// verified.
+bool Transaction::Impl::ClaimExcepted() const {
+  // Behind an own relay the client is the one that its Received field names.
+  std::optional<IpAddress> ip = client.ip;
+  if (relayed()) ip = origin ? std::optional(origin->ip) : std::nullopt;
+  if (Contains(config().identity.claim_networks, ip)) return true;
+  return std::ranges::any_of(evidence.VerifiedDomains(), [this](const std::string& domain) {
+    return generation->claim_signers.Contains(domain);
+  });
+}
+
+bool Transaction::Impl::MayBeClaimed(std::string_view address) const {
+  const std::size_t at = address.rfind('@');
+  return at != std::string_view::npos &&
+         std::ranges::any_of(config().identity.claim_addresses, [&](const std::string& pattern) {
+           return EqualsIgnoreCase(pattern.front() == '@' ? address.substr(at) : address, pattern);
+         });
 }
 
 void Transaction::Impl::Scan() {

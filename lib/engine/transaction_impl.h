@@ -14,6 +14,7 @@
 #include "lib/engine/forged_fields.h"
 #include "lib/engine/origin.h"
 #include "lib/engine/reference.h"
+#include "lib/engine/sender_check.h"
 #include "lib/engine/transaction.h"
 #include "lib/mail/address.h"
 #include "lib/mail/views.h"
@@ -40,6 +41,9 @@ struct Transaction::Impl {
   SteadyClock::duration waited{};
   std::string queue_id;
   std::string login;
+  std::string login_by;                     // see EffectiveLogin
+  std::optional<SenderCheck> sender_check;  // of mail with a login, where tables are configured
+  std::optional<identity::LoginCounts> login_counts;
   std::string not_judged;
   bool utf8 = false;
   std::optional<mail::ReceivedFrom> origin;  // of relayed mail, once the header is there
@@ -88,6 +92,14 @@ struct Transaction::Impl {
   [[nodiscard]] std::optional<policy::Verdict> EarlySpf(Stage stage, const policy::Policy& policy);
   [[nodiscard]] std::optional<policy::Verdict> SplitRecipient() const;
   void JudgeIdentity();
+  [[nodiscard]] bool ClaimExcepted() const;
+  [[nodiscard]] bool MayBeClaimed(std::string_view address) const;
+  void StartSenderCheck();
+  // Whether MAIL FROM has to be decided at MAIL, because it could be refused there.
+  [[nodiscard]] bool SenderAnswersAtMail() const;
+  [[nodiscard]] std::optional<policy::Verdict> EarlySender();
+  void JudgeSender();
+  void CountLogin();
   void Scan();
   void AddReference(policy::Reply& reply) const;
 };

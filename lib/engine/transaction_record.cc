@@ -92,6 +92,16 @@ Record Transaction::MakeRecord() const {
     if (limited != nullptr && *limited) record.limits.emplace_back(facts::Describe(id).name);
   }
   for (const Id id : impl.view_limits) record.limits.emplace_back(facts::Describe(id).name);
+  record.login_by = impl.login_by;
+  if (impl.sender_check) {
+    record.identity = impl.sender_check->Words();
+    if (const identity::SenderDecision* worst = impl.sender_check->Worst()) {
+      record.denied = worst->address;
+      record.allow = worst->allow;
+      record.why = worst->reason;
+    }
+  }
+  record.login_counts = impl.login_counts;
   record.not_judged = impl.not_judged;
   const auto milliseconds = [](SteadyClock::duration duration) {
     return static_cast<std::uint64_t>(

@@ -25,6 +25,8 @@ constexpr std::string_view kProfileWords[] = {"inbound", "submission", "local"};
 constexpr std::string_view kFromProblemWords[] = {
     "none", "missing", "several", "empty", "syntax", "group", "control", "utf8", "too_many"};
 constexpr std::string_view kClaimWords[] = {"none", "vouched", "unvouched", "temperror"};
+constexpr std::string_view kSenderWords[] = {"match",  "null",     "off",      "temperror",
+                                             "resent", "unlisted", "mismatch", "malformed"};
 constexpr std::string_view kSourceWords[] = {"connection", "received", "unknown"};
 constexpr std::span<const std::string_view> kNoWords;
 
@@ -42,7 +44,8 @@ constexpr std::array<Info, kFactCount> kTable = {{
      "trusted relay; unknown behind one when they cannot be known"},
     {kHelo, "helo", kText, Stage::kHelo, false, kNoWords, "Argument of HELO or EHLO, as given"},
     {kLogin, "login", kText, Stage::kMail, false, kNoWords,
-     "Name under which the client has logged in, macro {auth_authen}; unknown without a login"},
+     "Name under which the client has logged in, macro {auth_authen}, or that its certificate or "
+     "network stands for; unknown without a login"},
     {kProfile, "profile", kWord, Stage::kMail, false, kProfileWords,
      "inbound: from outside; submission: from a logged-in user or a trusted network; local: not by "
      "SMTP"},
@@ -127,8 +130,20 @@ constexpr std::array<Info, kFactCount> kTable = {{
      "The message has List-Id or List-Post, and a domain of dmarc.lists is verified by SPF or "
      "DKIM"},
     {kIdentityLocalClaim, "identity.local_claim", kWord, Stage::kEndOfMessage, false, kClaimWords,
-     "Mail from outside with a local domain in MAIL FROM or From: vouched by aligned SPF or "
-     "DKIM or a trusted sealer, or not"},
+     "Mail from outside with a local domain in MAIL FROM or From: vouched by an aligned SPF or "
+     "DKIM pass, a trusted sealer or an exception, or not"},
+    {kIdentityMailFrom, "identity.mail_from", kWord, Stage::kMail, false, kSenderWords,
+     "Whether MAIL FROM belongs to the login; unknown without a login or tables to look in"},
+    {kIdentityHeaderFrom, "identity.header_from", kWord, Stage::kHeaders, false, kSenderWords,
+     "Whether every author in From belongs to the login; the worst of them counts"},
+    {kIdentitySender, "identity.sender", kWord, Stage::kHeaders, false, kSenderWords,
+     "The same for the Sender field; unknown where there is none"},
+    {kLoginMessages, "login.messages", kNumber, Stage::kEndOfMessage, false, kNoWords,
+     "Messages of this login within the last hour, this one included"},
+    {kLoginRecipients, "login.recipients", kNumber, Stage::kEndOfMessage, false, kNoWords,
+     "Recipients of these messages"},
+    {kLoginAuthors, "login.authors", kNumber, Stage::kEndOfMessage, false, kNoWords,
+     "Distinct addresses in From of these messages, counted up to 100"},
     {kLimitFields, "limit.fields", kFlag, Stage::kHeaders, false, kNoWords,
      "More header fields or bytes than are looked at"},
     {kLimitBody, "limit.body", kFlag, Stage::kEndOfMessage, false, kNoWords,

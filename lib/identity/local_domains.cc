@@ -61,7 +61,7 @@ LocalClaim JudgeLocalClaim(const LocalDomains& local, const LocalClaimCheck& che
   LocalClaim claim = LocalClaim::kNone;
   for (const std::string& domain : check.claimed_domains) {
     if (!local.Contains(domain)) continue;
-    if (Vouched(local, domain, check.verified_domains)) {
+    if (check.excepted || Vouched(local, domain, check.verified_domains)) {
       if (claim == LocalClaim::kNone) claim = LocalClaim::kVouched;
     } else if (Vouched(local, domain, check.troubled_domains)) {
       claim = LocalClaim::kTempError;

@@ -36,11 +36,13 @@ struct LocalClaimCheck {
       verified_domains;  // with an SPF pass for MAIL FROM, or a passing signature
   // Domains that would be verified but for a temporary error.
   std::vector<std::string> troubled_domains;
+  // Something else speaks for every domain: a client or a verified domain that the site has named.
+  bool excepted = false;
 };
 
 // Every local domain that the message claims needs a verified domain that is itself local and is
 // the same, a parent or a child of it. kTempError: a domain is unvouched while DNS trouble may be
-// the reason.
+// the reason. With `excepted` every claim is vouched for.
 [[nodiscard]] LocalClaim JudgeLocalClaim(const LocalDomains& local, const LocalClaimCheck& check);
 
 }  // namespace assay::identity

@@ -37,6 +37,8 @@ TEST_F(Commands, HelpFitsOnAScreen) {
                                              {"lint", "--help"},
                                              {"test", "-h"},
                                              {"config", "-h"},
+                                             {"identity", "-h"},
+                                             {"identity", "check", "-h"},
                                              {"facts", "-h"}}) {
     const Finished finished = Run(arguments);
     EXPECT_EQ(finished.code, 0);

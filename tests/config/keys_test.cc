@@ -94,9 +94,17 @@ std::string Example(const KeyInfo& key) {
       {"list of server", "[\"192.0.2.53:5353\"]"},
       {"list of network", "[\"192.0.2.0/24\", \"2001:db8::/32\"]"},
       {"list of name", "[\"submission\"]"},
+      {"list of integer", "[587, 465]"},
+      {"list of table", "[\"hash:/etc/postfix/sender_login\", \"inline:{a=b}\"]"},
+      {"list of login", "[\"bob@example.com\"]"},
+      {"list of address", "[\"list@example.com\", \"@example.org\"]"},
+      {"list of network login", "[\"192.0.2.7/32 fax\"]"},
+      {"list of certificate", "[[\"fax.example.com\", \"Example CA\", \"fax\"]]"},
+      {"delimiters", "\"-+\""},
   };
   if (key.type.starts_with("action"))
     return key.default_value == "\"tag\"" ? "\"tempfail\"" : "\"tag\"";
+  if (key.name == "identity.lookup_wait") return "\"1s\"";  // 7 s are more than it may be
   if (key.name == "score.reject") return "12.5";  // above the default of score.quarantine
   if (const auto found = by_type.find(key.type); found != by_type.end()) return found->second;
   std::string_view words = key.type;  // a|b|c: one that is not the default

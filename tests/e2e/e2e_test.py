@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 SOURCE = os.path.abspath(sys.argv[3])
 sys.path.insert(0, os.path.join(SOURCE, "contrib", "playground"))
@@ -167,6 +168,43 @@ class Run:
         session.close()
         self.report("five messages on one connection", problems)
 
+    def logins(self):
+        """Who has logged in may use the own addresses only; postmap changes them while all is running."""
+        table = self.assayd.write("sender_login", f"carol@{scenario.LOCAL} carol\nbob@{scenario.LOCAL} bob\n")
+        postmap = ["postmap", "-c", self.mta.etc, "hash:" + table]
+        subprocess.run(postmap, check=True)
+        os.chmod(table + ".db", 0o644)
+        toml = self.configure("enforce")
+        self.assayd.reload(toml.replace("[identity]\n", f'[identity]\nlogin_maps = ["hash:{table}"]\n'))
+        carol, bob = f"carol@{scenario.LOCAL}", f"bob@{scenario.LOCAL}"
+        allow = f"allow=<hash:{table}:{bob}=carol>"
+
+        def case(name, mail_from, header_from, reply, verdict, *log):
+            return scenario.Case(name, mail_from, self.scene.message(header_from, name), reply, verdict, login="carol",
+                                 client_ip=scenario.BAD_IP, helo="laptop.example.org", want_log=("login=carol", *log))
+        cases = [
+            case("login with its own addresses", carol, carol, "250", "accept",
+                 "identity=mail_from:match,header_from:match"),
+            case("login with another's MAIL FROM", bob, carol,
+                 "553 5.7.1 Sender address rejected: not owned by your login [ref ", "reject", "stage=mail",
+                 "by=identity.mail_from", f"denied=<{bob}>", allow),
+            case("login with another's From", carol, f"Carol <{bob}>",
+                 "550 5.7.1 From address rejected: not owned by your login [ref ", "reject", "stage=eom",
+                 "by=identity.header_from", f"denied=<{bob}>", allow),
+        ]
+        for each in cases:
+            self.report(each.name, self.player.play(each).problems)
+        mark = self.assayd.mark()
+        self.assayd.write("sender_login", f"carol@{scenario.LOCAL} carol\nbob@{scenario.LOCAL} bob, carol\n")
+        subprocess.run(postmap, check=True)
+        deadline = time.monotonic() + 20
+        while "sender_login: read" not in self.assayd.log_text(mark) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        each = case("login that postmap has just allowed it", bob, bob, "250", "accept",
+                    "identity=mail_from:match,header_from:match")
+        self.report(each.name, self.player.play(each).problems)
+        self.assayd.reload(toml)
+
     def killed(self):
         """Without the milter the MTA does as it was told: both are set to tempfail here."""
         self.assayd.process.kill()
@@ -196,6 +234,8 @@ class Run:
             self.signed_outside()
             self.behind_a_relay()
             self.many_on_one_connection()
+            if self.mta.has_xclient:  # a login needs SASL elsewhere
+                self.logins()
             self.killed()
         finally:
             self.mta.stop()

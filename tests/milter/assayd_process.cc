@@ -77,10 +77,10 @@ void WriteConfiguration(const TemporaryFolder& folder, const AssaydSettings& set
   folder.Write(
       "assay.toml",
       fmt::format("mode = \"{}\"\n{}\n[milter]\nsocket = \"{}\"\n{}\n[identity]\n"
-                  "local_domains = [\"local.example\"]\n[dns]\nzone = \"{}\"\n{}\n[spf]\n{}\n"
+                  "local_domains = [\"local.example\"]\n{}\n[dns]\nzone = \"{}\"\n{}\n[spf]\n{}\n"
                   "[rules]\ndirectory = \"\"\nlocal = \"{}\"\n[log]\nto_stderr = true\n",
-                  settings.mode, settings.general, socket, settings.milter, folder.Path("zone.txt"),
-                  settings.dns, settings.spf, folder.Path("local.rules")));
+                  settings.mode, settings.general, socket, settings.milter, settings.identity,
+                  folder.Path("zone.txt"), settings.dns, settings.spf, folder.Path("local.rules")));
 }
 
 Assayd Assayd::Spawn(const TemporaryFolder& folder, const AssaydSettings& settings) {

@@ -100,6 +100,42 @@ TEST_F(ConnectionTest, RejectedMessageGetsTheRulesText) {
   EXPECT_THAT(mta_.reply.text, HasSubstr("100%% certain"));
 }
 
+struct CertificateCase {
+  const char* name;
+  const char* mta;     // macro v
+  const char* verify;  // macro {verify}; empty: not sent
+  const char* subject;
+  const char* issuer;
+  bool counts;
+};
+const CertificateCase kCertificateCases[] = {
+    {"Sendmail, verified", "8.17.1", "OK", "/CN=fax", "/CN=CA", true},
+    {"Sendmail, not verified", "8.17.1", "FAIL", "/CN=fax", "/CN=CA", false},
+    {"Sendmail, nothing said", "8.17.1", "", "/CN=fax", "/CN=CA", false},
+    {"Postfix names only trusted ones", "Postfix 3.7.11", "", "/CN=fax", "/CN=CA", true},
+    {"Postfix, no certificate", "Postfix 3.7.11", "", "", "", false},
+    {"unknown MTA", "", "", "/CN=fax", "/CN=CA", false},
+    {"another issuer", "8.17.1", "OK", "/CN=fax", "/CN=Other", false},
+    {"another subject", "8.17.1", "OK", "/CN=other", "/CN=CA", false},
+};
+
+TEST_F(ConnectionTest, OnlyAVerifiedCertificateStandsForALogin) {
+  config_.identity.login_maps = {"inline:{fax@local.example=fax}"};
+  config_.identity.certificate_logins = {{"/CN=fax", "/CN=CA", "fax"}};
+  for (const CertificateCase& c : kCertificateCases) {
+    mta_.macros["v"] = c.mta;
+    mta_.macros["{verify}"] = c.verify;
+    mta_.macros["{cert_subject}"] = c.subject;
+    mta_.macros["{cert_issuer}"] = c.issuer;
+    Open();
+    const Reaction want = c.counts ? Reaction::kReject : Reaction::kContinue;
+    EXPECT_EQ(Mail("<other@local.example>"), want) << c.name;
+    if (!c.counts) continue;
+    EXPECT_EQ(mta_.reply.code, 553) << c.name;
+    EXPECT_EQ(Mail("<fax@local.example>"), Reaction::kContinue) << c.name;
+  }
+}
+
 TEST_F(ConnectionTest, QuarantinedMessageKeepsItsReason) {
   Open();
   ASSERT_EQ(Mail("<a@pass.example.com>"), Reaction::kContinue);

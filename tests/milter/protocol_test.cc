@@ -83,9 +83,12 @@ TEST_F(ProtocolTest, AsksForExactlyWhatItNeeds) {
                                  kStepNoReplyEndOfHeaders | kStepNoReplyBody | kStepNoData |
                                  kStepNoUnknown | kStepLeadingSpace);
   // Stages as libmilter numbers them: connect, mail, rcpt, end of message, end of headers.
-  EXPECT_THAT(agreement.macros, ElementsAre(Pair(0, "j {daemon_name} {client_addr}"),
-                                            Pair(2, "i {auth_type} {auth_authen} {mail_addr}"),
-                                            Pair(3, "i {rcpt_addr}"), Pair(5, "i"), Pair(6, "i")));
+  EXPECT_THAT(agreement.macros,
+              ElementsAre(Pair(0, "j v {daemon_name} {daemon_port} {client_addr}"),
+                          Pair(2,
+                               "i {auth_type} {auth_authen} {mail_addr} {verify} {cert_subject} "
+                               "{cert_issuer}"),
+                          Pair(3, "i {rcpt_addr}"), Pair(5, "i"), Pair(6, "i")));
 }
 
 TEST_F(ProtocolTest, AnswersWhereAnOldMtaInsistsOnIt) {

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/identity/watched_table.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "lib/identity/open_table.h"
+
+namespace assay::identity {
+
+TablePtr WatchedTable::Get() const {
+  const std::lock_guard lock(mutex_);
+  return table_;
+}
+
+void WatchedTable::Set(TablePtr table) {
+  const std::lock_guard lock(mutex_);
+  table_.swap(table);
+}
+
+std::optional<WatchedTable::FileState> WatchedTable::Look() const {
+  struct stat status = {};
+  if (::stat(spec_.path.c_str(), &status) != 0) return {};
+  return FileState{status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
+                   status.st_mtim.tv_nsec};
+}
+
+WatchedTable::News WatchedTable::Load(SteadyClock::time_point now) {
+  if (Get() != nullptr) return {};
+  return Read(now);
+}
+
+WatchedTable::News WatchedTable::Refresh(SteadyClock::time_point now) {
+  const bool has_table = Get() != nullptr;
+  if (spec_.path.empty() && has_table) return {};
+  const auto state = Look();
+  if (state != seen_) {
+    seen_ = state;
+    seen_since_ = now;
+    retry_at_ = {};  // what failed may work now
+  }
+  if (has_table && state == read_ && last_failure_.empty()) return {};
+  if (has_table && state == read_) {
+    last_failure_.clear();  // what it had become is gone again
+    return {};
+  }
+  if (now - seen_since_ < kStillFor || now < retry_at_) return {};
+  return Read(now);
+}
+
+WatchedTable::News WatchedTable::Failed(const std::string& why, SteadyClock::time_point now) {
+  retry_at_ = now + kRetryAfter;
+  News news;
+  if (why == std::exchange(last_failure_, why)) return news;
+  news.warnings.push_back(
+      fmt::format("{}: {}", why,
+                  Get() != nullptr ? "what was read before stays in force"
+                                   : "the checks that need it are off; trying again every 10 s"));
+  return news;
+}
+
+WatchedTable::News WatchedTable::Read(SteadyClock::time_point now) {
+  const auto before = Look();
+  auto opened = OpenTable(spec_, SteadyClock::now() + kLockWait);
+  if (!opened) return Failed(opened.error().what, now);
+  if (Look() != before) {
+    return Failed(fmt::format("{}: has changed while it was read", spec_.text), now);
+  }
+  const TablePtr previous = Get();
+  const auto entries = opened->table->entries();
+  if (previous != nullptr && entries == 0 && previous->entries().value_or(0) > 0) {
+    return Failed(fmt::format("{}: has no entries any more", spec_.text), now);
+  }
+  News news;
+  news.warnings = std::move(opened->warnings);
+  if (entries && (previous != nullptr || !last_failure_.empty())) {
+    news.infos.push_back(fmt::format("{}: read, {} entries", spec_.text, *entries));
+  } else if (previous != nullptr || !last_failure_.empty()) {
+    news.infos.push_back(fmt::format("{}: read", spec_.text));
+  }
+  Set(std::move(opened->table));
+  read_ = before;
+  seen_ = before;
+  seen_since_ = now;
+  last_failure_.clear();
+  return news;
+}
+
+}  // namespace assay::identity
