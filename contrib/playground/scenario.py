@@ -4,6 +4,7 @@ the end-to-end tests through Postfix and Sendmail. Names and addresses are those
 when the scenario is built."""
 import base64
 import dataclasses
+import importlib.util
 import subprocess
 
 import dkim
@@ -46,6 +47,7 @@ def zone(public_key):
     return (txt("good.example.com", "v=spf1 ip4:192.0.2.10 -all")
             + txt("s1._domainkey.good.example.com", "v=DKIM1; k=rsa; p=" + public_key)
             + txt("_dmarc.good.example.com", "v=DMARC1; p=reject")
+            + txt("arc._domainkey.lists.example.org", "v=DKIM1; k=rsa; p=" + public_key)
             + txt("mx.good.example.com", "v=spf1 ip4:192.0.2.10 -all")
             + txt("strict.example.org", "v=spf1 ip4:192.0.2.10 -all")
             + txt("bulk.example.org", "v=spf1 ip4:192.0.2.10 -all")
@@ -69,6 +71,8 @@ at = "{spf_at}"
 temperror = "tempfail"
 [dmarc]
 reject = true
+[arc]
+trusted_sealers = ["lists.example.org"]
 [identity]
 local_domains = ["{LOCAL}", "{WATCHED}"]
 trusted_networks = ["127.0.0.0/8", "{OWN_IP}"]
@@ -125,6 +129,27 @@ class Scenario:
                            canonicalize=(b"relaxed", b"relaxed"),
                            include_headers=[b"from", b"to", b"subject", b"date", b"message-id"])
         return (header + crlf).replace(b"\r\n", b"\n")
+
+    def sealed(self, message, author_domain):
+        """As a list sends it on: changed, with a record of what it found (RFC 8617)."""
+        crlf = message.replace(b"\n", b"\r\n")
+        found = f"Authentication-Results: lists.example.org; dmarc=pass header.from={author_domain}\r\n".encode()
+        fields = dkim.arc_sign(found + crlf, b"arc", b"lists.example.org", self.private_key, b"lists.example.org",
+                               include_headers=[b"from", b"to", b"subject", b"date", b"message-id"])
+        return (b"".join(fields) + crlf).replace(b"\r\n", b"\n")
+
+    def sealed_cases(self):
+        if importlib.util.find_spec("authres") is None:  # dkimpy seals only with it
+            return []
+        message = self.message("Safe <service@safe.example.org>", "[list] Account notice")
+        sealed = self.sealed(message, "safe.example.org")
+        return [
+            Case("DMARC fail, but sealed by a trusted list", "news@bulk.example.org", sealed, "250", "accept",
+                 want_log=("dmarc=fail(reject,sealer)", "arc=pass"),
+                 want_headers=("arc=pass", "header.oldest-pass=0", "dmarc=fail")),
+            Case("the same seal on another message", "news@bulk.example.org", sealed + b"P.S. pay now\n", "550 5.7.1",
+                 "reject", want_log=("dmarc=fail(reject)", "arc=fail", "by=dmarc")),
+        ]
 
     def cases(self):
         good = "Alice <alice@good.example.com>"
@@ -185,7 +210,7 @@ class Scenario:
                  phase="monitor", client_ip=BAD_IP, helo="mail.example.org",
                  want_log=("spf=fail", "would=reject", "by=spf"), want_headers=("spf=fail", "would=reject"),
                  not_headers=("X-Spam-Flag",)),
-        ] + self.submission_cases()
+        ] + self.sealed_cases() + self.submission_cases()
 
     def submission_cases(self):
         own = self.message(f"Carol <carol@{LOCAL}>", "From our own user")

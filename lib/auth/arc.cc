@@ -20,6 +20,7 @@ namespace {
 using Fields = std::vector<DkimFieldStore::Field>;
 
 constexpr std::size_t kMaxArcFields = 3 * kMaxArcSets;
+constexpr std::size_t kBookkeeping = 32;  // bytes for each field held
 
 // The fields by name, lowest first, as h= takes them (RFC 6376, 5.4.2).
 class FieldIndex {
@@ -116,6 +117,7 @@ struct ArcVerifier::Impl {
   DkimFieldStore store;
   std::size_t arc_fields = 0;
   std::size_t arc_bytes = 0;
+  std::size_t other_bytes = 0;  // of all other fields, held or not
   bool fields_ended = false;
   bool open = false;             // the chain may still pass
   std::vector<Signed> messages;  // newest first; older ones only as far as they are evaluated
@@ -137,7 +139,7 @@ void ArcVerifier::Impl::Fail(std::string reason, ArcResult result) {
 }
 
 void ArcVerifier::Impl::ReadChain() {
-  if (evidence.limited || store.cut()) {
+  if (evidence.limited || other_bytes > kMaxArcHeaderBytes) {
     evidence.limited = true;
     return Fail("more or longer ARC fields than are evaluated");
   }
@@ -274,6 +276,9 @@ void ArcVerifier::AddField(std::string_view name, std::string_view value) {
       impl_->evidence.limited = true;
       return;
     }
+  } else {
+    impl_->other_bytes += name.size() + value.size() + kBookkeeping;
+    if (impl_->other_bytes > kMaxArcHeaderBytes) return;
   }
   impl_->store.Add(name, value);
 }

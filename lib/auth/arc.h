@@ -22,11 +22,13 @@ enum class ArcResult { kNone, kPass, kFail, kTempError };
 
 inline constexpr std::size_t kMaxArcSets = 50;  // RFC 8617, 4.2.1
 // Longer chains and fields fail (limit.arc). Real sets take about 3 KB.
-inline constexpr std::size_t kMaxArcFieldBytes = 16384;   // of one field
-inline constexpr std::size_t kMaxArcBytes = 512U * 1024;  // of all fields of the chain
+inline constexpr std::size_t kMaxArcFieldBytes = 16384;               // of one field
+inline constexpr std::size_t kMaxArcBytes = std::size_t{512} * 1024;  // of all fields of the chain
+// Other fields that are held until it is known which of them are signed; MTAs take less than that.
+inline constexpr std::size_t kMaxArcHeaderBytes = std::size_t{1024} * 1024;
 // Header bytes hashed for older message signatures, which only tell how far back the message is
 // unchanged; those that are left over count as not passing.
-inline constexpr std::size_t kMaxOlderHashedBytes = 1024U * 1024;
+inline constexpr std::size_t kMaxOlderHashedBytes = std::size_t{1024} * 1024;
 
 // One ARC set: what an intermediary has recorded and sealed.
 struct ArcSet {

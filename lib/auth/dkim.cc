@@ -182,6 +182,7 @@ struct DkimVerifier::Impl {
   void MatchSignatures();
   [[nodiscard]] std::vector<dns::Question> KeyQuestions() const;
   void Finish();
+  void FinishInternational();
   // Gives every open signature this result and lets libopendkim go.
   void GiveUp(DkimResult result, const std::string& reason);
 
@@ -190,6 +191,7 @@ struct DkimVerifier::Impl {
   DkimFieldStore fields;
   bool fields_ended = false;
   bool signatures_cut = false;
+  bool limited = false;
   DkimCandidates candidates;
   DkimBodyScan body;
   MessageHandle message;                // null when nothing is open
@@ -205,7 +207,7 @@ void DkimVerifier::Impl::GiveUp(DkimResult result, const std::string& reason) {
 
 void DkimVerifier::Impl::Open(DkimLibrary::Impl& shared) {
   const bool early = std::any_of(candidates.all.begin(), candidates.all.end(), [](const auto& c) {
-    return c.is_open() && c.signature.timestamp.value_or(kWideDrift) < kWideDrift;
+    return c.is_for_library() && c.signature.timestamp.value_or(kWideDrift) < kWideDrift;
   });
   DKIM_STAT status = DKIM_STAT_OK;
   DKIM_LIB* const handle = early ? shared.without_drift.get() : shared.usual.get();
@@ -219,10 +221,10 @@ void DkimVerifier::Impl::Open(DkimLibrary::Impl& shared) {
   if (status != DKIM_STAT_OK) return GiveUp(DkimResult::kTempError, Describe(status));
   MatchSignatures();
   const bool counts = std::any_of(candidates.all.begin(), candidates.all.end(), [](const auto& c) {
-    return c.is_open() && c.signature.body_length;
+    return c.is_for_library() && c.signature.body_length;
   });
   if (counts) body.CountLengths();
-  if (!candidates.any_open()) message.reset();
+  if (!candidates.any_for_library()) message.reset();
 }
 
 bool DkimVerifier::Impl::Feed(std::string_view guard_field) {
@@ -281,7 +283,7 @@ void DkimVerifier::Impl::Finish() {
   KeyTable table;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     const DkimCandidate& candidate = candidates.all[accepted[i]];
-    if (candidate.is_open()) {
+    if (candidate.is_for_library()) {
       table.emplace_back(verdicts[i], (*candidate.key)->record);
     } else {
       dkim_sig_ignore(verdicts[i]);
@@ -304,6 +306,23 @@ void DkimVerifier::Impl::Finish() {
   message.reset();
 }
 
+void DkimVerifier::Impl::FinishInternational() {
+  for (DkimCandidate& candidate : candidates.all) {
+    if (!candidate.is_open() || !candidate.international) continue;
+    switch (candidate.international->Conclude(**candidate.key)) {
+      case DkimInternationalResult::kVerified:
+        TakeVerdict(candidate, DkimVerdict::kVerified, {}, body);
+        break;
+      case DkimInternationalResult::kBadBodyHash:
+        TakeVerdict(candidate, DkimVerdict::kBadBodyHash, {}, body);
+        break;
+      case DkimInternationalResult::kBadSignature:
+        TakeVerdict(candidate, DkimVerdict::kBadSignature, {}, body);
+        break;
+    }
+  }
+}
+
 DkimVerifier::DkimVerifier(std::shared_ptr<const DkimLibrary> library, WallTime now)
     : impl_(std::make_unique<Impl>(std::move(library), now)) {}
 DkimVerifier::~DkimVerifier() = default;
@@ -319,17 +338,22 @@ std::vector<dns::Question> DkimVerifier::EndFields() {
     impl_->candidates = SelectDkimCandidates(impl_->fields, impl_->now);
     impl_->signatures_cut = impl_->fields.signatures_cut();
     impl_->fields = DkimFieldStore();
-    if (impl_->candidates.any_open()) impl_->Open(*impl_->library->impl_);
+    if (impl_->candidates.any_for_library()) impl_->Open(*impl_->library->impl_);
   }
   return impl_->KeyQuestions();
 }
 
 void DkimVerifier::AddBody(std::string_view chunk) {
-  if (impl_->message == nullptr || chunk.empty()) return;
+  if (!impl_->candidates.any_open() || chunk.empty()) return;
   impl_->body.Add(chunk);
   if (impl_->body.longest_line() > kMaxBodyLine) {
+    impl_->limited = true;
     return impl_->GiveUp(DkimResult::kNeutral, "a line of the body is longer than 1 MiB");
   }
+  for (DkimCandidate& candidate : impl_->candidates.all) {
+    if (candidate.is_open() && candidate.international) candidate.international->AddBody(chunk);
+  }
+  if (impl_->message == nullptr) return;
   const DKIM_STAT status = dkim_body(impl_->message.get(), Bytes(chunk.data()), chunk.size());
   if (status != DKIM_STAT_OK) impl_->GiveUp(DkimResult::kTempError, Describe(status));
 }
@@ -339,10 +363,14 @@ DkimEvidence DkimVerifier::Conclude(const dns::Answers& answers) {
   for (DkimCandidate& candidate : impl_->candidates.all) {
     if (candidate.is_open()) candidate.TakeKey(answers, impl_->library->impl_->keys);
   }
-  if (impl_->message != nullptr && impl_->candidates.any_open()) impl_->Finish();
+  if (impl_->message != nullptr && impl_->candidates.any_for_library()) impl_->Finish();
+  impl_->FinishInternational();
   DkimEvidence evidence;
   evidence.signatures_cut = impl_->signatures_cut;
   evidence.fields_cut = impl_->candidates.fields_cut;
+  evidence.limited = impl_->limited || evidence.fields_cut ||
+                     std::any_of(impl_->candidates.all.begin(), impl_->candidates.all.end(),
+                                 [](const auto& c) { return c.signature.too_long; });
   evidence.signatures = MakeOutcomes(impl_->candidates.all);
   return evidence;
 }

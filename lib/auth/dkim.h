@@ -48,6 +48,8 @@ struct DkimEvidence {
   std::vector<DkimOutcome> signatures;  // in order of the fields, at most kMaxDkimSignatures
   bool signatures_cut = false;          // there were more
   bool fields_cut = false;              // more header fields than are fed to the library
+  // That, a longer signature field or h=, or a longer line of the body than is looked at.
+  bool limited = false;
 };
 
 // libopendkim's library handle with our options. Create once at start, before any thread verifies;

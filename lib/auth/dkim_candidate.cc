@@ -18,7 +18,7 @@ using TroubleByName = std::map<std::string, DkimFieldTrouble, std::less<>>;
 std::set<std::string> CoveredNames(const std::vector<DkimCandidate>& candidates) {
   std::set<std::string> names;
   for (const DkimCandidate& candidate : candidates) {
-    if (!candidate.is_open()) continue;
+    if (!candidate.is_for_library()) continue;
     names.insert(candidate.signature.signed_fields.begin(),
                  candidate.signature.signed_fields.end());
   }
@@ -62,8 +62,10 @@ std::vector<DkimCandidate> ReadSignatures(const Fields& fields, WallTime now) {
 // can only be verified when all of them are harmless.
 void DecideCoverage(DkimCandidates& candidates, bool signatures_cut) {
   const bool some_refused =
-      signatures_cut || std::any_of(candidates.all.begin(), candidates.all.end(),
-                                    [](const DkimCandidate& c) { return c.signature.problem; });
+      signatures_cut ||
+      std::any_of(candidates.all.begin(), candidates.all.end(), [](const DkimCandidate& c) {
+        return c.signature.problem || c.signature.international;
+      });
   if (!some_refused) return;
   for (DkimCandidate& candidate : candidates.all) {
     if (!candidate.signature.Covers(kDkimSignatureName)) continue;
@@ -89,6 +91,23 @@ void DecideTrouble(DkimCandidates& candidates, const Fields& fields) {
   }
 }
 
+// These are few: what makes them more work than the plain ones is left out.
+void StartInternational(DkimCandidates& candidates, const Fields& fields) {
+  std::size_t next = 0;
+  for (const DkimFieldStore::Field& field : fields) {
+    if (!field.is_signature) continue;
+    DkimCandidate& candidate = candidates.all[next++];
+    if (!candidate.is_open() || !candidate.signature.international) continue;
+    if (candidate.signature.algorithm == DkimAlgorithm::kRsaSha1 ||
+        candidate.signature.body_length) {
+      candidate.Decide(DkimResult::kNeutral,
+                       "rsa-sha1 or l= in an internationalized signature is not evaluated");
+      continue;
+    }
+    candidate.international.emplace(candidate.signature, field, fields);
+  }
+}
+
 void PickFields(DkimCandidates& candidates, const Fields& fields) {
   const std::set<std::string> covered = CoveredNames(candidates.all);
   const bool covers_signatures = covered.contains(std::string(kDkimSignatureName));
@@ -98,7 +117,7 @@ void PickFields(DkimCandidates& candidates, const Fields& fields) {
     if (field.is_signature) {
       fed.candidate = next++;
       const DkimCandidate& candidate = candidates.all[*fed.candidate];
-      if (candidate.signature.problem) continue;
+      if (candidate.signature.problem || candidate.signature.international) continue;
       if (!candidate.is_open() && !covers_signatures) continue;
     } else if (field.name == kDkimSignatureName || !covered.contains(field.name)) {
       continue;
@@ -197,6 +216,11 @@ bool DkimCandidates::any_open() const {
   return std::any_of(all.begin(), all.end(), [](const DkimCandidate& c) { return c.is_open(); });
 }
 
+bool DkimCandidates::any_for_library() const {
+  return std::any_of(all.begin(), all.end(),
+                     [](const DkimCandidate& c) { return c.is_for_library(); });
+}
+
 void DkimCandidates::DecideAll(DkimResult result, const std::string& reason) {
   for (DkimCandidate& candidate : all) candidate.Decide(result, reason);
 }
@@ -211,7 +235,8 @@ DkimCandidates SelectDkimCandidates(const DkimFieldStore& store, WallTime now) {
   if (store.cut()) candidates.DecideAll(DkimResult::kNeutral, "the header is too long");
   DecideCoverage(candidates, store.signatures_cut());
   DecideTrouble(candidates, fields);
-  if (!candidates.any_open()) return candidates;
+  StartInternational(candidates, fields);
+  if (!candidates.any_for_library()) return candidates;
   PickFields(candidates, fields);
   return candidates;
 }

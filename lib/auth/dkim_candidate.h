@@ -13,6 +13,7 @@
 #include "lib/auth/dkim.h"
 #include "lib/auth/dkim_body.h"
 #include "lib/auth/dkim_fields.h"
+#include "lib/auth/dkim_international.h"
 #include "lib/auth/dkim_key_cache.h"
 #include "lib/auth/dkim_signature.h"
 #include "lib/base/clock.h"
@@ -26,10 +27,13 @@ struct DkimCandidate {
   std::optional<DkimProblem> decided;  // set: libopendkim's verdict is not asked for
   std::optional<std::size_t>
       same_as;  // an earlier candidate with the very same field: its outcome counts
-  std::shared_ptr<const ParsedDkimKey> key;  // once looked up
-  bool body_partly_signed = false;           // once there is a verdict
+  std::optional<DkimInternational> international;  // verifies what libopendkim cannot read
+  std::shared_ptr<const ParsedDkimKey> key;        // once looked up
+  bool body_partly_signed = false;                 // once there is a verdict
 
   [[nodiscard]] bool is_open() const { return !decided; }
+  // libopendkim's verdict is to be asked for.
+  [[nodiscard]] bool is_for_library() const { return is_open() && !signature.international; }
   // Decides unless that has happened before.
   void Decide(DkimResult result, std::string reason);
   // From the answer to the key question: sets the key, or decides.
@@ -44,10 +48,11 @@ struct DkimFedField {
 
 struct DkimCandidates {
   std::vector<DkimCandidate> all;  // in order of the fields
-  std::vector<DkimFedField> fed;   // in order; empty when nothing is open
+  std::vector<DkimFedField> fed;   // in order; empty when nothing is for the library
   bool fields_cut = false;         // more fields than kMaxDkimFields or kMaxStoredFieldBytes
 
   [[nodiscard]] bool any_open() const;
+  [[nodiscard]] bool any_for_library() const;
   void DecideAll(DkimResult result, const std::string& reason);
 };
 

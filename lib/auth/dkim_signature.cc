@@ -144,12 +144,14 @@ Problem ReadBodyHash(const DkimTag* tag, DkimSignature& signature) {
   if (!hash) return PermError("bh= is not padded base64");
   const std::size_t wanted = signature.algorithm == DkimAlgorithm::kRsaSha1 ? 20 : 32;
   if (hash->size() != wanted) return PermError("bh= has the wrong length");
+  signature.body_hash = *hash;
   return {};
 }
 
 Problem ReadSignedFields(const DkimTag* tag, DkimSignature& signature) {
   if (tag == nullptr) return PermError("no h= tag");
   if (WithoutFoldingSpace(tag->value).size() > kMaxSignedFieldsBytes) {
+    signature.too_long = true;
     return Neutral("h= is longer than 4000 bytes");
   }
   for (const std::string_view name : SplitColons(tag->value)) {
@@ -166,6 +168,7 @@ Problem ReadCanonicalization(const DkimTag* tag, DkimSignature& signature) {
   constexpr std::array<std::string_view, 6> kKnown = {
       "simple", "relaxed", "simple/simple", "simple/relaxed", "relaxed/simple", "relaxed/relaxed"};
   const std::string word = ToLower(tag->value);
+  signature.relaxed_header = word.starts_with("relaxed");
   signature.relaxed_body = word.ends_with("/relaxed");
   if (std::find(kKnown.begin(), kKnown.end(), word) != kKnown.end()) return {};
   return PermError("unknown canonicalization " + QuoteForReason(tag->value));
@@ -251,7 +254,7 @@ constexpr std::array<TagReader, 13> kReaders = {{{"v", ReadVersion},
                                                  {"x", ReadExpiration}}};
 
 // Legal fields that libopendkim 2.11 would read differently from RFC 6376.
-Problem CheckLibraryLimits(const DkimTagList& tags) {
+Problem CheckLibraryLimits(const DkimTagList& tags, DkimSignature& signature) {
   for (const DkimTag& tag : tags.all()) {
     const std::string lower = ToLower(tag.name);
     const bool known = std::any_of(kReaders.begin(), kReaders.end(),
@@ -266,7 +269,7 @@ Problem CheckLibraryLimits(const DkimTagList& tags) {
     if (!IsAscii(tag.value)) {
       const bool may_be_utf8 = tag.name == "d" || tag.name == "s" || tag.name == "i";
       if (!may_be_utf8) return PermError("bytes above 127 in tag " + QuoteForReason(tag.name));
-      return Neutral("internationalized signatures (RFC 8616) are not evaluated");
+      signature.international = true;
     }
   }
   return {};
@@ -297,6 +300,7 @@ bool DkimSignature::Covers(std::string_view field_name) const {
 DkimSignature ParseDkimSignature(std::string_view value) {
   DkimSignature signature;
   if (value.size() > kMaxDkimSignatureBytes) {
+    signature.too_long = true;
     signature.problem = Neutral("the field is longer than 16384 bytes");
     return signature;
   }
@@ -309,7 +313,7 @@ DkimSignature ParseDkimSignature(std::string_view value) {
     Problem problem = reader.read(tags->Find(reader.name), signature);
     if (problem && !signature.problem) signature.problem = std::move(problem);
   }
-  if (!signature.problem) signature.problem = CheckLibraryLimits(*tags);
+  if (!signature.problem) signature.problem = CheckLibraryLimits(*tags, signature);
   return signature;
 }
 

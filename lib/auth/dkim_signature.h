@@ -29,7 +29,11 @@ struct DkimSignature {
   std::string algorithm_word;  // a=, lower case
   std::string signature;       // b= without white space
   DkimAlgorithm algorithm = DkimAlgorithm::kRsaSha256;
+  bool relaxed_header = false;               // c=
   bool relaxed_body = false;                 // c=
+  std::string body_hash;                     // bh= decoded
+  bool international = false;                // U-labels or UTF-8 in d=, s= or i= (RFC 8616)
+  bool too_long = false;                     // the field or its h=: that is the problem
   std::vector<std::string> signed_fields;    // h=, lower case, in order
   std::optional<std::uint64_t> body_length;  // l=, in canonical octets
   std::optional<std::uint64_t> timestamp;    // t=, seconds since 1970

@@ -299,6 +299,7 @@ void Evidence::FillFacts(facts::FactSet& facts) const {
     facts.Set(Id::kDkimDomain, std::move(passing));
     facts.Set(Id::kDkimSignatures, static_cast<double>(dkim_->signatures.size()));
     facts.Set(Id::kLimitDkimSignatures, dkim_->signatures_cut);
+    facts.Set(Id::kLimitDkimSize, dkim_->limited);
   }
   if (dmarc_) {
     facts.Set(Id::kDmarc, Word(dmarc_->result));

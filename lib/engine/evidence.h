@@ -28,7 +28,8 @@ inline constexpr std::size_t kMaxClaimedAuthors = 4;
 // Keys and policies of one message: 10 keys, a walk of 8 names and one existence check for each
 // author domain, 8 names for each of 11 identifiers. So it never runs out, whatever a sender
 // writes.
-inline constexpr std::size_t kSignatureQuestions = 10 + 9 * kMaxClaimedAuthors + 8 * 11;
+inline constexpr std::size_t kSignatureQuestions =
+    10 + 9 * kMaxClaimedAuthors + std::size_t{8} * 11;
 inline constexpr std::size_t kArcQuestions =
     auth::kMaxArcSets + 1;  // a key a seal, and the newest's
 

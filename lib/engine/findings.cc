@@ -189,11 +189,14 @@ std::vector<Finding> CollectFindings(const config::Config& config, const Evidenc
                                      identity::LocalClaim claim, const TrustedPath& path) {
   std::vector<Finding> findings;
   Append(findings, IdentityFinding(config, claim));
-  // A forwarder that keeps MAIL FROM breaks SPF; one that the site trusts has checked it before.
-  const bool forwarded = !path.sealer.empty() && SpfRefuses(evidence);
-  if (!forwarded) Append(findings, SpfFinding(config, evidence));
+  // A forwarder that keeps MAIL FROM breaks SPF, a list that adds a footer breaks signatures; who
+  // is trusted has checked them before.
+  const bool spf_broken = !path.sealer.empty() && SpfRefuses(evidence);
+  if (!spf_broken) Append(findings, SpfFinding(config, evidence));
   Append(findings, DmarcFinding(config.dmarc, evidence, path));
-  Append(findings, DkimFinding(config, evidence));
+  const bool dkim_broken =
+      (!path.sealer.empty() || !path.list.empty()) && evidence.DkimSummary() == DkimResult::kFail;
+  if (!dkim_broken) Append(findings, DkimFinding(config, evidence));
   return findings;
 }
 

@@ -7,9 +7,9 @@ namespace assay::engine {
 namespace {
 
 bool IsLoopback(const IpAddress& address) {
-  static const IpNetwork kLoopback4(IpAddress::V4({127, 0, 0, 0}), 8);
-  static const std::optional<IpNetwork> kLoopback6 = IpNetwork::Parse("::1");
-  return kLoopback4.Contains(address) || kLoopback6->Contains(address);
+  static const IpNetwork loopback4(IpAddress::V4({127, 0, 0, 0}), 8);
+  static const std::optional<IpNetwork> loopback6 = IpNetwork::Parse("::1");
+  return loopback4.Contains(address) || loopback6->Contains(address);
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ using facts::Id;
 
 constexpr std::array kLimitFacts = {
     Id::kLimitFields,   Id::kLimitBody,      Id::kLimitMemory,         Id::kLimitDns,
-    Id::kLimitDeadline, Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitArc,
-    Id::kLimitRules};
+    Id::kLimitDeadline, Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitDkimSize,
+    Id::kLimitArc,      Id::kLimitRules};
 
 }  // namespace
 

@@ -131,7 +131,7 @@ constexpr std::array<Info, kFactCount> kTable = {{
      "DKIM"},
     {kIdentityLocalClaim, "identity.local_claim", kWord, Stage::kEndOfMessage, false, kClaimWords,
      "Mail from outside with a local domain in MAIL FROM or From: vouched by an aligned SPF or "
-     "DKIM pass or an exception, or not"},
+     "DKIM pass, a trusted sealer or an exception, or not"},
     {kIdentityMailFrom, "identity.mail_from", kWord, Stage::kMail, false, kSenderWords,
      "Whether MAIL FROM belongs to the login; unknown without a login or tables to look in"},
     {kIdentityHeaderFrom, "identity.header_from", kWord, Stage::kHeaders, false, kSenderWords,
@@ -164,6 +164,10 @@ constexpr std::array<Info, kFactCount> kTable = {{
      "SPF was given up after too many rounds of questions"},
     {kLimitDkimSignatures, "limit.dkim_signatures", kFlag, Stage::kHeaders, false, kNoWords,
      "More DKIM signatures than are evaluated"},
+    {kLimitDkimSize, "limit.dkim_size", kFlag, Stage::kEndOfMessage, false, kNoWords,
+     "More or longer signed header fields, a longer signature, or a longer body line than DKIM "
+     "looks "
+     "at: signatures do not count"},
     {kLimitArc, "limit.arc", kFlag, Stage::kHeaders, false, kNoWords,
      "More or longer ARC fields than are evaluated; the chain counts as failed"},
     {kLimitRules, "limit.rules", kFlag, Stage::kEndOfMessage, false, kNoWords,

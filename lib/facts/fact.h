@@ -90,6 +90,7 @@ enum class Id : std::uint8_t {
   kLimitDeadline,
   kLimitSpfPasses,
   kLimitDkimSignatures,
+  kLimitDkimSize,
   kLimitArc,
   kLimitRules,
   kCount,

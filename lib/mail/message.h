@@ -26,7 +26,7 @@ struct MessageLimits {
   // who claims to have written: so many of them, each up to what an MTA hands over at most
   // (Postfix: 60,000).
   std::size_t identity_fields = 50;
-  std::size_t identity_bytes = 64 * 1024;
+  std::size_t identity_bytes = std::size_t{64} * 1024;
   std::size_t body_bytes = std::size_t{2} * 1024 * 1024;  // raw, for the views; DKIM hashes it all
 };
 

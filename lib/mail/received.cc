@@ -76,7 +76,7 @@ std::string KnownName(std::string_view name) {
 
 // What Exim writes behind the address. The HELO name, or "" without one; nothing when there is
 // anything else.
-std::optional<std::string_view> EximOptions(std::vector<std::string_view> tokens) {
+std::optional<std::string_view> EximOptions(const std::vector<std::string_view>& tokens) {
   std::string_view helo;
   for (const std::string_view token : tokens) {
     if (token.starts_with("helo=") && helo.empty()) {

@@ -23,9 +23,9 @@ FactSet DefaultFacts() {
   facts.Set(Id::kArcSets, 0.0);
   facts.Set(Id::kArcSealers, std::vector<std::string>());
   for (const Id id :
-       {Id::kDkimAligned, Id::kArcTrusted, Id::kListTrusted, Id::kLimitArc, Id::kLimitFields,
-        Id::kLimitBody, Id::kLimitMemory, Id::kLimitDns, Id::kLimitDeadline, Id::kLimitSpfPasses,
-        Id::kLimitDkimSignatures, Id::kLimitRules}) {
+       {Id::kDkimAligned, Id::kArcTrusted, Id::kListTrusted, Id::kLimitArc, Id::kLimitDkimSize,
+        Id::kLimitFields, Id::kLimitBody, Id::kLimitMemory, Id::kLimitDns, Id::kLimitDeadline,
+        Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitRules}) {
     facts.Set(id, false);
   }
   return facts;

@@ -86,12 +86,12 @@ const SignatureCase kCases[] = {
     {"d_utf8",
      "d=b\xC3\xBC"
      "cher.example",
-     kNeutral},
+     kGood},
     {"no_s", "-s", kPerm},
     {"s_empty", "s=", kPerm},
     {"s_with_dots", "s=a.b", kGood},
     {"s_wildcard", "s=*", kPerm},
-    {"s_utf8", "s=\xC3\xBC", kNeutral},
+    {"s_utf8", "s=\xC3\xBC", kGood},
     {"s_too_long_with_d",
      "s=" + std::string(63, 'a') + "." + std::string(63, 'a') + "." + std::string(63, 'a') + "." +
          std::string(40, 'a'),
@@ -146,7 +146,7 @@ const SignatureCase kCases[] = {
     {"i_half_hex_at_end", "i=a@example.com=4", kPerm},
     {"i_longest", "i=" + std::string(238, 'a') + "@example.com", kGood},
     {"i_too_long", "i=" + std::string(239, 'a') + "@example.com", kNeutral},
-    {"i_utf8", "i=\xC3\xBC@example.com", kNeutral},
+    {"i_utf8", "i=\xC3\xBC@example.com", kGood},
     {"l_number", "l=123", kGood},
     {"l_zero", "l=0", kGood},
     {"l_negative", "l=-1", kPerm},
@@ -230,7 +230,8 @@ TEST(DkimSignature, InternationalizedNamesBecomeALabels) {
                                                            "cher.example") +
                                                      "i=j\xC3\xB6@b\xC3\xBC"
                                                      "cher.example");
-  ASSERT_TRUE(signature.problem);
+  EXPECT_FALSE(signature.problem);
+  EXPECT_TRUE(signature.international);
   EXPECT_EQ(signature.signing_domain, "xn--bcher-kva.example");
   EXPECT_EQ(signature.auid, "j\xC3\xB6@xn--bcher-kva.example");
 }

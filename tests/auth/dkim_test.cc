@@ -236,10 +236,12 @@ TEST(Dkim, TooManySignedFieldsAreNotFed) {
   DkimEvidence evidence = VerifyDkim(message, answers, At(kDkimNow));
   EXPECT_EQ(ResultWords(evidence), "pass");
   EXPECT_FALSE(evidence.fields_cut);
+  EXPECT_FALSE(evidence.limited);
   for (int i = 0; i < 20; ++i) message.fields.insert(message.fields.begin(), {"X-Many", " x"});
   evidence = VerifyDkim(message, answers, At(kDkimNow));
   EXPECT_EQ(ResultWords(evidence), "neutral");
   EXPECT_TRUE(evidence.fields_cut);
+  EXPECT_TRUE(evidence.limited);
 }
 
 TEST(Dkim, HugeHeadersAreNotHeld) {
@@ -251,6 +253,7 @@ TEST(Dkim, HugeHeadersAreNotHeld) {
   const DkimEvidence evidence = VerifyDkim(message, KeyAnswer(TestKey::kRsa2048), At(kDkimNow));
   EXPECT_EQ(ResultWords(evidence), "neutral");
   EXPECT_TRUE(evidence.fields_cut);
+  EXPECT_TRUE(evidence.limited);
 }
 
 TEST(Dkim, LongSignatureFieldsAreNotRead) {
@@ -258,7 +261,9 @@ TEST(Dkim, LongSignatureFieldsAreNotRead) {
   SignOptions options;
   options.more_tags = "z=" + std::string(kMaxDkimSignatureBytes, 'z') + "; ";
   AddDkimSignature(message, options);
-  EXPECT_EQ(VerifyOne(message, KeyAnswer(options.key)).result, DkimResult::kNeutral);
+  const DkimEvidence evidence = VerifyDkim(message, KeyAnswer(options.key), At(kDkimNow));
+  EXPECT_EQ(ResultWords(evidence), "neutral");
+  EXPECT_TRUE(evidence.limited);
 }
 
 TEST(Dkim, UnsignedMessagesHaveNoSignatures) {
@@ -266,6 +271,7 @@ TEST(Dkim, UnsignedMessagesHaveNoSignatures) {
   EXPECT_TRUE(evidence.signatures.empty());
   EXPECT_FALSE(evidence.signatures_cut);
   EXPECT_FALSE(evidence.fields_cut);
+  EXPECT_FALSE(evidence.limited);
 }
 
 TEST(Dkim, MayBeDestroyedAndMovedAtAnyPoint) {

@@ -122,7 +122,7 @@ constexpr BadCase kBadCases[] = {
     {"override_never_discards", "[dmarc]\noverrides = [\"example.com=discard\"]\n",
      R"(f:2:14: error: dmarc.overrides: "discard" is no action)"},
     {"override_twice", "[dmarc]\noverrides = [\"example.com=none\", \"Example.com=reject\"]\n",
-     R"(f:2:1: error: dmarc.overrides: "example.com" is there twice, with none and with reject)"},
+     R"(f:2:13: error: dmarc.overrides: "example.com" is there twice, with none and with reject)"},
     {"integer_for_network", "[spf]\nskip_networks = [10]\n",
      "f:2:18: error: spf.skip_networks: expected a network in quotes, found an integer"},
     {"flag_for_action", "[spf]\nfail = true\n",

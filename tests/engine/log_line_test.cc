@@ -43,8 +43,7 @@ TEST(LogLine, FixedOrderQueueIdFirst) {
       "login=- profile=inbound from=<a@example.org> hfrom=<a@example.org> "
       "rcpt=<u@example.net>,<v@example.net> nrcpt=2 spf=fail helo_spf=none dkim=none "
       "dmarc=fail(reject,list) arc=- score=3.2/5 rules=A,B checks=spf=reject limits=- by=spf "
-      "would=- "
-      "code=5.7.23 ms=14 dns_ms=0 gen=17 ref=7K3FQ00");
+      "would=- code=5.7.23 ms=14 dns_ms=0 gen=17 ref=7K3FQ00");
 }
 
 TEST(LogLine, MonitorSaysWhatWouldHaveBeen) {
