@@ -23,11 +23,11 @@ constexpr std::size_t kEd25519Bytes = 32;
 constexpr std::size_t kMaxDerBytes = 4096;     // an RSA key of 16384 bits takes 2.1 KB
 constexpr std::size_t kMaxRecordBytes = 1000;  // libopendkim copies a record into 1024 bytes
 
-tl::unexpected<DkimProblem> Problem(DkimResult result, std::string reason) {
+tl::unexpected<DkimProblem> UnusableKey(DkimResult result, std::string reason) {
   return tl::unexpected(DkimProblem{result, std::move(reason)});
 }
-tl::unexpected<DkimProblem> PermError(std::string reason) {
-  return Problem(DkimResult::kPermError, std::move(reason));
+tl::unexpected<DkimProblem> BadKey(std::string reason) {
+  return UnusableKey(DkimResult::kPermError, std::move(reason));
 }
 
 bool Lists(const std::vector<std::string_view>& words, std::string_view word) {
@@ -65,23 +65,24 @@ std::string WriteRsaKey(EVP_PKEY* key) {
 // Sets type and bits; gives the bytes that p= shall hold.
 tl::expected<std::string, DkimProblem> ReadPublicKey(std::string_view base64, DkimKey& key) {
   const std::string text = WithoutFoldingSpace(base64);
-  if (text.empty()) return PermError("the key is revoked");
+  if (text.empty()) return BadKey("the key is revoked");
   auto bytes = DecodeBase64(text, Base64Padding::kOptional);
-  if (!bytes) return PermError("p= of the key is not base64");
+  if (!bytes) return BadKey("p= of the key is not base64");
   if (key.type == DkimKey::Type::kEd25519) {
-    if (bytes->size() != kEd25519Bytes) return PermError("the ed25519 key is not 32 bytes long");
+    if (bytes->size() != kEd25519Bytes) return BadKey("the ed25519 key is not 32 bytes long");
     key.bits = 256;
     return *std::move(bytes);
   }
-  if (bytes->size() > kMaxDerBytes) return Problem(DkimResult::kNeutral, "the key is too long");
+  if (bytes->size() > kMaxDerBytes) return UnusableKey(DkimResult::kNeutral, "the key is too long");
   const EvpKey rsa = ReadRsaKey(*bytes);
-  if (rsa == nullptr) return PermError("p= is not an RSA key");
+  if (rsa == nullptr) return BadKey("p= is not an RSA key");
   key.bits = EVP_PKEY_get_bits(rsa.get());
   if (key.bits > kMaxRsaBits) {
-    return Problem(DkimResult::kNeutral, std::to_string(key.bits) + "-bit RSA keys are too long");
+    return UnusableKey(DkimResult::kNeutral,
+                       std::to_string(key.bits) + "-bit RSA keys are too long");
   }
   std::string der = WriteRsaKey(rsa.get());
-  if (der.empty()) return PermError("p= is not an RSA key");
+  if (der.empty()) return BadKey("p= is not an RSA key");
   return der;
 }
 
@@ -132,30 +133,30 @@ std::string WriteRecord(const DkimKey& key, bool names_hashes, std::string_view 
 
 tl::expected<DkimKey, DkimProblem> ParseDkimKey(std::string_view record) {
   if (record.size() > kMaxKeyRecordBytes) {
-    return Problem(DkimResult::kNeutral, "the key record is longer than 16384 bytes");
+    return UnusableKey(DkimResult::kNeutral, "the key record is longer than 16384 bytes");
   }
   const auto tags = DkimTagList::Parse(record, TagBytes::kAny);
-  if (!tags) return PermError("bad key record: " + tags.error());
+  if (!tags) return BadKey("bad key record: " + tags.error());
   if (const DkimTag* version = tags->Find("v")) {
-    if (version != &tags->all().front()) return PermError("v= is not first in the key record");
-    if (version->value != "DKIM1") return PermError("the key record is not v=DKIM1");
+    if (version != &tags->all().front()) return BadKey("v= is not first in the key record");
+    if (version->value != "DKIM1") return BadKey("the key record is not v=DKIM1");
   }
   DkimKey key;
   if (const DkimTag* type = tags->Find("k")) {
     if (EqualsIgnoreCase(type->value, "ed25519")) {
       key.type = DkimKey::Type::kEd25519;
     } else if (!EqualsIgnoreCase(type->value, "rsa")) {
-      return PermError("unknown key type " + QuoteForReason(type->value));
+      return BadKey("unknown key type " + QuoteForReason(type->value));
     }
   }
   if (auto problem = ReadUse(*tags, key)) return tl::unexpected(*std::move(problem));
   const DkimTag* const p = tags->Find("p");
-  if (p == nullptr) return PermError("no p= in the key record");
+  if (p == nullptr) return BadKey("no p= in the key record");
   const auto public_key = ReadPublicKey(p->value, key);
   if (!public_key) return tl::unexpected(public_key.error());
   key.record = WriteRecord(key, tags->Find("h") != nullptr, *public_key);
   if (key.record.size() > kMaxRecordBytes) {
-    return Problem(DkimResult::kNeutral, "the key is too long");
+    return UnusableKey(DkimResult::kNeutral, "the key is too long");
   }
   return key;
 }

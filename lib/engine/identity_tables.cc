@@ -8,9 +8,9 @@ namespace assay::engine {
 namespace {
 
 // Loads each table once, however often it is named.
-class Loader {
+class TableLoader {
  public:
-  Loader(WatchedTables known, std::vector<std::string>& messages)
+  TableLoader(WatchedTables known, std::vector<std::string>& messages)
       : known_(std::move(known)), messages_(messages) {}
 
   WatchedTables Load(const std::vector<std::string>& names) {
@@ -75,7 +75,7 @@ IdentityTables LoadIdentityTables(const config::IdentityConfig& config,
   tables.rules.bare_domains = identity::LocalDomains(config.bare_domains);
   tables.rules.login_is_address = config.login_is_address;
   tables.rules.any_address_logins = config.any_address_logins;
-  Loader loader(previous, messages);
+  TableLoader loader(previous, messages);
   tables.logins = loader.Load(config.login_maps);
   tables.aliases = loader.Load(config.alias_maps);
   return tables;

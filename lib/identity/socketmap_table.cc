@@ -27,7 +27,7 @@
 namespace assay::identity {
 namespace {
 
-constexpr std::size_t kMaxIdle = 8;  // connections kept open between lookups
+constexpr std::size_t kMaxIdleSockets = 8;  // connections kept open between lookups
 
 tl::unexpected<Error> SystemError(int error) {
   return Temporary(std::generic_category().message(error));
@@ -130,7 +130,7 @@ UniqueFd SocketMapTable::TakeIdle() const {
 
 void SocketMapTable::GiveBack(UniqueFd connection) const {
   const std::lock_guard lock(mutex_);
-  if (idle_.size() < kMaxIdle) idle_.push_back(std::move(connection));
+  if (idle_.size() < kMaxIdleSockets) idle_.push_back(std::move(connection));
 }
 
 Result<void> Send(int fd, std::string_view request, Deadline until) {

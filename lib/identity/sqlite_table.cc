@@ -21,9 +21,9 @@ namespace {
 using Handle = CPtr<sqlite3, sqlite3_close_v2>;
 using Statement = CPtr<sqlite3_stmt, sqlite3_finalize>;
 
-constexpr std::size_t kMaxIdle = 4;        // connections kept open between lookups
-constexpr int kStepsBetweenChecks = 2000;  // of SQLite's virtual machine
-constexpr std::size_t kMaxValues = 1000;   // rows of one lookup
+constexpr std::size_t kMaxIdleDatabases = 4;  // connections kept open between lookups
+constexpr int kStepsBetweenChecks = 2000;     // of SQLite's virtual machine
+constexpr std::size_t kMaxValues = 1000;      // rows of one lookup
 constexpr std::size_t kMaxResult = 64UL * 1024;
 constexpr std::chrono::milliseconds kCheckWait{1000};  // for the statement that proves the query
 
@@ -93,7 +93,7 @@ Result<Connection> SqliteTable::Take() const {
 
 void SqliteTable::GiveBack(Connection connection) const {
   const std::lock_guard lock(mutex_);
-  if (idle_.size() < kMaxIdle) idle_.push_back(std::move(connection));
+  if (idle_.size() < kMaxIdleDatabases) idle_.push_back(std::move(connection));
 }
 
 Result<std::optional<std::string>> SqliteTable::Run(sqlite3& db, const std::string& sql,

@@ -280,7 +280,7 @@ TEST_F(ProtocolTest, SessionMayGoOnWithANewClient) {
   mta.Connect("[192.0.2.55]", '4', 1, "192.0.2.55");
   mta.Helo("reused.example.com");
   ExpectAccepts(mta);
-  EXPECT_TRUE(assayd_->WaitForLog("[192.0.2.55] helo=<reused.example.com>"));
+  EXPECT_TRUE(assayd_->WaitForLog("[192.0.2.55] origin=- helo=<reused.example.com>"));
 }
 
 TEST_F(ProtocolTest, ClientsOfEveryFamilyAreKnown) {
