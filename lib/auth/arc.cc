@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lib/auth/arc_chain.h"
+#include "lib/auth/dkim_body.h"
 #include "lib/auth/dkim_candidate.h"
 #include "lib/auth/dkim_canonical.h"
 #include "lib/auth/dkim_fields.h"
@@ -34,7 +35,7 @@ class FieldIndex {
   [[nodiscard]] std::string Digest(const ArcSignature& signature,
                                    const std::set<const DkimFieldStore::Field*>& later,
                                    std::size_t& bytes) const {
-    Sha256 hash;
+    RunningDigest hash;
     std::map<std::string_view, std::size_t> taken;
     for (const std::string& name : signature.tags.signed_fields) {
       const auto found = by_name_.find(name);
@@ -105,7 +106,6 @@ struct ArcVerifier::Impl {
   void HashSeals(std::vector<ArcSetFields>& chain);
   [[nodiscard]] std::vector<dns::Question> KeyQuestions() const;
   void StartBodies();
-  void FinishBodies();
   // Whether the signature verifies; if not, its candidate says why.
   [[nodiscard]] bool Verify(Signed& signature, const dns::Answers& answers);
   [[nodiscard]] bool VerifyMessage(Signed& signature, const dns::Answers& answers);
@@ -122,8 +122,7 @@ struct ArcVerifier::Impl {
   bool open = false;             // the chain may still pass
   std::vector<Signed> messages;  // newest first; older ones only as far as they are evaluated
   std::vector<Signed> seals;     // newest first
-  std::optional<BodyDigest> simple, relaxed;
-  std::string simple_hash, relaxed_hash;
+  BodyDigests bodies;
   KeyRing keys;
   ArcEvidence evidence;
 };
@@ -134,8 +133,7 @@ void ArcVerifier::Impl::Fail(std::string reason, ArcResult result) {
   evidence.reason = std::move(reason);
   messages.clear();
   seals.clear();
-  simple.reset();
-  relaxed.reset();
+  bodies = BodyDigests();
 }
 
 void ArcVerifier::Impl::ReadChain() {
@@ -179,7 +177,7 @@ void ArcVerifier::Impl::HashHeader(const Fields& fields, std::vector<ArcSetField
 // RFC 8617, 5.1.1: a seal covers all sets up to its own in ascending order: results, message
 // signature, seal. Every seal goes on with the hash of the sets before it.
 void ArcVerifier::Impl::HashSeals(std::vector<ArcSetFields>& chain) {
-  Sha256 hash;
+  RunningDigest hash;
   const auto add = [&hash](const DkimFieldStore::Field& field) {
     hash.Add(CanonicalField(field.raw, field.colon, Canonicalization::kRelaxed));
     hash.Add("\r\n");
@@ -209,16 +207,9 @@ std::vector<dns::Question> ArcVerifier::Impl::KeyQuestions() const {
 }
 
 void ArcVerifier::Impl::StartBodies() {
-  for (const Signed& message : messages) {
-    if (message.candidate.decided) continue;
-    auto& digest = message.body == Canonicalization::kRelaxed ? relaxed : simple;
-    if (!digest) digest.emplace(message.body);
+  for (Signed& message : messages) {
+    if (!message.candidate.decided) message.candidate.body = bodies.Need({message.body});
   }
-}
-
-void ArcVerifier::Impl::FinishBodies() {
-  if (simple) simple_hash = simple->Finish();
-  if (relaxed) relaxed_hash = relaxed->Finish();
 }
 
 bool ArcVerifier::Impl::Verify(Signed& signature, const dns::Answers& answers) {
@@ -236,9 +227,8 @@ bool ArcVerifier::Impl::Verify(Signed& signature, const dns::Answers& answers) {
 }
 
 bool ArcVerifier::Impl::VerifyMessage(Signed& signature, const dns::Answers& answers) {
-  const std::string& body =
-      signature.body == Canonicalization::kRelaxed ? relaxed_hash : simple_hash;
-  if (signature.candidate.is_open() && signature.body_hash != body) {
+  if (signature.candidate.is_open() &&
+      signature.body_hash != bodies.hash(signature.candidate.body)) {
     signature.candidate.Decide(DkimResult::kFail, "the body hash does not match");
   }
   return Verify(signature, answers);
@@ -291,16 +281,13 @@ std::vector<dns::Question> ArcVerifier::EndFields() {
   return impl_->KeyQuestions();
 }
 
-void ArcVerifier::AddBody(std::string_view chunk) {
-  if (impl_->simple) impl_->simple->Add(chunk);
-  if (impl_->relaxed) impl_->relaxed->Add(chunk);
-}
+void ArcVerifier::AddBody(std::string_view chunk) { impl_->bodies.Add(chunk); }
 
 ArcEvidence ArcVerifier::Conclude(const dns::Answers& answers) {
   (void)EndFields();
   Impl& impl = *impl_;
   if (!impl.open) return std::move(impl.evidence);
-  impl.FinishBodies();
+  impl.bodies.Finish();
   if (!impl.VerifyMessage(impl.messages.front(), answers)) {
     impl.FailFor(impl.messages.front(), "ARC-Message-Signature");
     return std::move(impl.evidence);

@@ -2,7 +2,9 @@
 // The only file that knows libopendkim. What the library gets has passed ParseDkimSignature() and
 // ParseDkimKey(); what it says is read per signature. Never used: its DNS, its query cache,
 // DKIM_LIBFLAGS_BADSIGHANDLES, FIXCRLF, dkim_chunk(), dkim_ohdrs(), dkim_sig_getreportinfo(),
-// dkim_diffheaders(), ATPS.
+// dkim_diffheaders(), ATPS. Nor dkim_body() and dkim_eom(): the library walks over bodies byte by
+// byte, drops bare CRs from the hash and fails the whole message for a missing final CRLF, so
+// bodies are hashed by BodyDigests, and each signature is run by dkim_sig_process().
 #include "lib/auth/dkim.h"
 
 #include <openssl/rand.h>
@@ -32,10 +34,6 @@ namespace {
 using LibraryHandle = CPtr<DKIM_LIB, dkim_close>;
 using MessageHandle = CPtr<DKIM, dkim_free>;
 
-// SMTP lines have 1000 bytes (RFC 5321, 4.5.3.1.6). libopendkim keeps a whole line without white
-// space in memory for each relaxed canonicalization.
-constexpr std::uint64_t kMaxBodyLine = std::uint64_t{1} << 20U;
-
 // CheckTimes() judges x= and t=. libopendkim would do so again by its own clock, with a drift that
 // we set so wide that it never objects: x= is at most this far in the past. It takes t= below the
 // drift for the future (its subtraction wraps), so a message with such a t= is verified by a second
@@ -48,7 +46,8 @@ unsigned char* Bytes(const char* text) {
   return reinterpret_cast<unsigned char*>(const_cast<char*>(text));
 }
 
-// Which key record each of libopendkim's signatures gets; its user context while dkim_eom() runs.
+// Which key record each of libopendkim's signatures gets; its user context while dkim_sig_process()
+// runs.
 using KeyTable = std::vector<std::pair<const DKIM_SIGINFO*, std::string_view>>;
 
 // Never DKIM_CBSTAT_DEFAULT, which would start libopendkim's own resolver.
@@ -68,14 +67,11 @@ LibraryHandle OpenLibrary(std::uint64_t drift) {
   LibraryHandle handle(dkim_init(nullptr, nullptr));
   if (handle == nullptr) return nullptr;
   unsigned int flags = DKIM_LIBFLAGS_DELAYSIGPROC;
-  auto min_bits = static_cast<unsigned int>(kMinRsaBits);
   const bool set = dkim_set_key_lookup(handle.get(), LookUpKey) == DKIM_STAT_OK &&
                    dkim_options(handle.get(), DKIM_OP_SETOPT, DKIM_OPTS_FLAGS, &flags,
                                 sizeof flags) == DKIM_STAT_OK &&
                    dkim_options(handle.get(), DKIM_OP_SETOPT, DKIM_OPTS_CLOCKDRIFT, &drift,
-                                sizeof drift) == DKIM_STAT_OK &&
-                   dkim_options(handle.get(), DKIM_OP_SETOPT, DKIM_OPTS_MINKEYBITS, &min_bits,
-                                sizeof min_bits) == DKIM_STAT_OK;
+                                sizeof drift) == DKIM_STAT_OK;
   return set ? std::move(handle) : nullptr;
 }
 
@@ -103,22 +99,26 @@ std::string DescribeError(DKIM_SIGERROR error) {
   return std::string("libopendkim: ") + (text == nullptr ? "unknown error" : text);
 }
 
+// Of a processed signature. The body is not its business here: dkim_sig_process() leaves that out
+// as long as dkim_eom() has not been called.
 DkimVerdict ReadVerdict(DKIM_SIGINFO* signature) {
-  const int body_hash = dkim_sig_getbh(signature);
   switch (dkim_sig_geterror(signature)) {
     case DKIM_SIGERROR_OK:
-      return DKIM_SIG_CHECK(signature) ? DkimVerdict::kVerified : DkimVerdict::kBadSignature;
-    case DKIM_SIGERROR_KEYTOOSMALL:  // only said of a signature that verified; it loses its passed
-                                     // flag
-      return body_hash == DKIM_SIGBH_MATCH ? DkimVerdict::kVerified : DkimVerdict::kBadBodyHash;
+    case DKIM_SIGERROR_UNKNOWN:
+      return (dkim_sig_getflags(signature) & DKIM_SIGFLAG_PASSED) != 0 ? DkimVerdict::kVerified
+                                                                       : DkimVerdict::kBadSignature;
     case DKIM_SIGERROR_BADSIG:
-      return body_hash == DKIM_SIGBH_MISMATCH ? DkimVerdict::kBadBodyHash
-                                              : DkimVerdict::kBadSignature;
-    case DKIM_SIGERROR_TOOLARGE_L:
-      return DkimVerdict::kLengthBeyondBody;
+      return DkimVerdict::kBadSignature;
     default:
       return DkimVerdict::kOther;
   }
+}
+
+BodyForm FormOf(const DkimSignature& signature) {
+  return {signature.relaxed_body ? Canonicalization::kRelaxed : Canonicalization::kSimple,
+          signature.algorithm == DkimAlgorithm::kRsaSha1 ? HashAlgorithm::kSha1
+                                                         : HashAlgorithm::kSha256,
+          signature.body_length};
 }
 
 }  // namespace
@@ -191,9 +191,8 @@ struct DkimVerifier::Impl {
   DkimFieldStore fields;
   bool fields_ended = false;
   bool signatures_cut = false;
-  bool limited = false;
   DkimCandidates candidates;
-  DkimBodyScan body;
+  DkimBody body;
   MessageHandle message;                // null when nothing is open
   std::vector<std::size_t> accepted;    // the candidates that it took, in its order
   std::vector<DKIM_SIGINFO*> verdicts;  // its signatures, one for each of these; owned by it
@@ -220,10 +219,6 @@ void DkimVerifier::Impl::Open(DkimLibrary::Impl& shared) {
   }
   if (status != DKIM_STAT_OK) return GiveUp(DkimResult::kTempError, Describe(status));
   MatchSignatures();
-  const bool counts = std::any_of(candidates.all.begin(), candidates.all.end(), [](const auto& c) {
-    return c.is_for_library() && c.signature.body_length;
-  });
-  if (counts) body.CountLengths();
   if (!candidates.any_for_library()) message.reset();
 }
 
@@ -275,31 +270,22 @@ std::vector<dns::Question> DkimVerifier::Impl::KeyQuestions() const {
   return questions;
 }
 
-// Called with the keys of all open signatures taken.
+// Called with the keys of all open signatures taken and the body finished.
 void DkimVerifier::Impl::Finish() {
-  const std::string_view end = body.MissingEnd();
-  if (!end.empty()) (void)dkim_body(message.get(), Bytes(end.data()), end.size());
-  body.Add(end);
   KeyTable table;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     const DkimCandidate& candidate = candidates.all[accepted[i]];
-    if (candidate.is_for_library()) {
-      table.emplace_back(verdicts[i], (*candidate.key)->record);
-    } else {
-      dkim_sig_ignore(verdicts[i]);
-    }
+    if (candidate.is_for_library()) table.emplace_back(verdicts[i], (*candidate.key)->record);
   }
   (void)dkim_set_user_context(message.get(), &table);
-  // Its own result is about one signature that it picks; what it means when something failed is in
-  // each of them.
-  const DKIM_STAT status = dkim_eom(message.get(), nullptr);
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     DkimCandidate& candidate = candidates.all[accepted[i]];
-    if (!candidate.is_open()) continue;
-    const DKIM_SIGERROR error = dkim_sig_geterror(verdicts[i]);
-    if (error == DKIM_SIGERROR_UNKNOWN) {
+    if (!candidate.is_for_library()) continue;
+    const DKIM_STAT status = dkim_sig_process(message.get(), verdicts[i]);
+    if (status != DKIM_STAT_OK) {
       candidate.Decide(DkimResult::kTempError, Describe(status));
     } else {
+      const DKIM_SIGERROR error = dkim_sig_geterror(verdicts[i]);
       TakeVerdict(candidate, ReadVerdict(verdicts[i]), DescribeError(error), body);
     }
   }
@@ -309,17 +295,9 @@ void DkimVerifier::Impl::Finish() {
 void DkimVerifier::Impl::FinishInternational() {
   for (DkimCandidate& candidate : candidates.all) {
     if (!candidate.is_open() || !candidate.international) continue;
-    switch (candidate.international->Conclude(**candidate.key)) {
-      case DkimInternationalResult::kVerified:
-        TakeVerdict(candidate, DkimVerdict::kVerified, {}, body);
-        break;
-      case DkimInternationalResult::kBadBodyHash:
-        TakeVerdict(candidate, DkimVerdict::kBadBodyHash, {}, body);
-        break;
-      case DkimInternationalResult::kBadSignature:
-        TakeVerdict(candidate, DkimVerdict::kBadSignature, {}, body);
-        break;
-    }
+    const bool verified = candidate.international->Verifies(**candidate.key);
+    TakeVerdict(candidate, verified ? DkimVerdict::kVerified : DkimVerdict::kBadSignature, {},
+                body);
   }
 }
 
@@ -339,23 +317,18 @@ std::vector<dns::Question> DkimVerifier::EndFields() {
     impl_->signatures_cut = impl_->fields.signatures_cut();
     impl_->fields = DkimFieldStore();
     if (impl_->candidates.any_for_library()) impl_->Open(*impl_->library->impl_);
+    for (DkimCandidate& candidate : impl_->candidates.all) {
+      if (candidate.is_open())
+        candidate.body = impl_->body.digests.Need(FormOf(candidate.signature));
+    }
   }
   return impl_->KeyQuestions();
 }
 
 void DkimVerifier::AddBody(std::string_view chunk) {
   if (!impl_->candidates.any_open() || chunk.empty()) return;
-  impl_->body.Add(chunk);
-  if (impl_->body.longest_line() > kMaxBodyLine) {
-    impl_->limited = true;
-    return impl_->GiveUp(DkimResult::kNeutral, "a line of the body is longer than 1 MiB");
-  }
-  for (DkimCandidate& candidate : impl_->candidates.all) {
-    if (candidate.is_open() && candidate.international) candidate.international->AddBody(chunk);
-  }
-  if (impl_->message == nullptr) return;
-  const DKIM_STAT status = dkim_body(impl_->message.get(), Bytes(chunk.data()), chunk.size());
-  if (status != DKIM_STAT_OK) impl_->GiveUp(DkimResult::kTempError, Describe(status));
+  impl_->body.digests.Add(chunk);
+  impl_->body.bare_line_ends.Add(chunk);
 }
 
 DkimEvidence DkimVerifier::Conclude(const dns::Answers& answers) {
@@ -363,14 +336,15 @@ DkimEvidence DkimVerifier::Conclude(const dns::Answers& answers) {
   for (DkimCandidate& candidate : impl_->candidates.all) {
     if (candidate.is_open()) candidate.TakeKey(answers, impl_->library->impl_->keys);
   }
+  impl_->body.digests.Finish();
   if (impl_->message != nullptr && impl_->candidates.any_for_library()) impl_->Finish();
   impl_->FinishInternational();
   DkimEvidence evidence;
   evidence.signatures_cut = impl_->signatures_cut;
   evidence.fields_cut = impl_->candidates.fields_cut;
-  evidence.limited = impl_->limited || evidence.fields_cut ||
-                     std::any_of(impl_->candidates.all.begin(), impl_->candidates.all.end(),
-                                 [](const auto& c) { return c.signature.too_long; });
+  evidence.limited =
+      evidence.fields_cut || std::any_of(impl_->candidates.all.begin(), impl_->candidates.all.end(),
+                                         [](const auto& c) { return c.signature.too_long; });
   evidence.signatures = MakeOutcomes(impl_->candidates.all);
   return evidence;
 }

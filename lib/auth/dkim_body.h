@@ -1,63 +1,95 @@
 // SPDX-License-Identifier: Apache-2.0
-// What libopendkim does not tell about a body: bytes that it canonicalizes wrongly, and how long
-// the body is in canonical form (RFC 6376, 3.4.3 and 3.4.4).
+// The body of a message as DKIM and ARC signatures see it (RFC 6376, 3.4.3 to 3.4.5).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "lib/auth/dkim_canonical.h"
 
 namespace assay::auth {
 
-// Streams; constant memory; linear.
-class DkimBodyScan {
+// What a signature says about the body that it covers.
+struct BodyForm {
+  Canonicalization canonicalization = Canonicalization::kSimple;
+  HashAlgorithm hash = HashAlgorithm::kSha256;
+  std::optional<std::uint64_t> limit = {};  // l=: only so many canonical octets are hashed
+
+  bool operator==(const BodyForm&) const = default;
+};
+
+// The canonical body, hashed as it passes. Linear; constant memory. Lines that are canonical
+// already, which most are, go into the hash as they came.
+class BodyDigest {
  public:
-  // Counting costs time per byte and is only needed for signatures with l=.
-  void CountLengths() { counts_ = true; }
+  explicit BodyDigest(BodyForm form) : form_(form), hash_(form.hash) {}
+
   void Add(std::string_view chunk);
-  // The bytes that the body lacks to end in CRLF: "" when it does, or is empty.
-  [[nodiscard]] std::string_view MissingEnd() const;
-
-  // A CR without LF or an LF without CR: libopendkim drops some of them from the hash. A CR at the
-  // very end counts.
-  [[nodiscard]] bool has_bare_line_end() const { return bare_line_end_ || last_ == '\r'; }
-  // The longest line so far without its line end; lines over several chunks included.
-  [[nodiscard]] std::uint64_t longest_line() const { return longest_line_; }
-
-  // In canonical octets, a missing final CRLF counted as present. Only after CountLengths() before
-  // the first Add().
-  [[nodiscard]] std::uint64_t simple_length() const { return simple_.Total(MissingEnd(), 2); }
-  [[nodiscard]] std::uint64_t relaxed_length() const { return relaxed_.Total(MissingEnd(), 0); }
+  // Ends the body; a missing final CRLF counts as present. Once.
+  [[nodiscard]] std::string Finish();
+  // Canonical octets of the whole body, after Finish().
+  [[nodiscard]] std::uint64_t length() const { return length_; }
+  [[nodiscard]] const BodyForm& form() const { return form_; }
 
  private:
-  class Counter {
-   public:
-    explicit Counter(bool relaxed) : relaxed_(relaxed) {}
-    void Add(std::string_view chunk);
-    [[nodiscard]] std::uint64_t Total(std::string_view end, std::uint64_t empty_length) const;
+  [[nodiscard]] bool InLine() const { return line_has_bytes_ || after_cr_; }
+  [[nodiscard]] bool IsCanonical(std::string_view line) const;
+  [[nodiscard]] std::size_t CanonicalLines(std::string_view chunk, std::size_t begin) const;
+  [[nodiscard]] std::size_t AddLine(std::string_view chunk, std::size_t at);
+  void AddContent(char c);
+  void EndLine();
+  void AppendEmptyLines();
+  void Append(std::string_view text);
 
-   private:
-    void AddContent(char c);
-    void EndLine();
+  BodyForm form_;
+  RunningDigest hash_;
+  std::string pending_;            // canonical bytes on their way into the hash
+  std::uint64_t length_ = 0;       // canonical bytes so far
+  std::uint64_t hashed_ = 0;       // of these, as many as l= wants
+  std::uint64_t empty_lines_ = 0;  // they count only when something follows
+  bool line_has_content_ = false;
+  bool line_has_bytes_ = false;  // white space included
+  bool after_cr_ = false;
+  bool after_space_ = false;
+};
 
-    bool relaxed_;
-    std::uint64_t length_ = 0;       // up to the last line that is not empty
-    std::uint64_t empty_lines_ = 0;  // behind it; they count only when something follows
-    bool line_is_empty_ = true;
-    bool after_cr_ = false;
-    bool after_space_ = false;
-  };
+// One body in all the forms that the signatures of a message want; each is computed once.
+class BodyDigests {
+ public:
+  // Before the first Add(). Returns the place of the form.
+  [[nodiscard]] std::size_t Need(const BodyForm& form);
+  void Add(std::string_view chunk);
+  // Once. Then hash() and length() answer for each place.
+  void Finish();
+  [[nodiscard]] const std::string& hash(std::size_t place) const { return hashes_[place]; }
+  [[nodiscard]] std::uint64_t length(std::size_t place) const { return digests_[place].length(); }
 
-  void ScanLines(std::string_view chunk);
+ private:
+  std::vector<BodyDigest> digests_;
+  std::vector<std::string> hashes_;
+};
 
-  bool counts_ = false;
-  bool bare_line_end_ = false;
-  bool ends_line_ = true;  // with CRLF; an empty body lacks nothing
-  char last_ = '\0';       // the byte before the next chunk
-  std::uint64_t line_ = 0;
-  std::uint64_t longest_line_ = 0;
-  Counter simple_{false};
-  Counter relaxed_{true};
+// A CR without LF or an LF without CR. Both are content to DKIM, but verifiers and MTAs on the way
+// do not agree about them, so no signature passes over such a body. Streams.
+class BareLineEnds {
+ public:
+  void Add(std::string_view chunk);
+  // A CR at the very end counts.
+  [[nodiscard]] bool found() const { return found_ || last_ == '\r'; }
+
+ private:
+  bool found_ = false;
+  char last_ = '\0';  // the byte before the next chunk
+};
+
+// All of that for one message.
+struct DkimBody {
+  BodyDigests digests;
+  BareLineEnds bare_line_ends;
 };
 
 }  // namespace assay::auth

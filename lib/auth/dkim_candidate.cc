@@ -142,7 +142,7 @@ bool HasShortKey(const DkimCandidate& candidate) {
 }
 
 // In which way a signature that verifies is still not one to trust; "" when it is.
-std::string PolicyReason(const DkimCandidate& candidate, const DkimBodyScan& body) {
+std::string PolicyReason(const DkimCandidate& candidate, const DkimBody& body) {
   std::string reason;
   const auto add = [&reason](std::string_view text) {
     if (!reason.empty()) reason += "; ";
@@ -154,14 +154,8 @@ std::string PolicyReason(const DkimCandidate& candidate, const DkimBodyScan& bod
   }
   if (candidate.body_partly_signed) add("l= leaves part of the body unsigned");
   if (candidate.trouble.odd_space) add("a signed header field holds a bare CR or LF");
-  if (body.has_bare_line_end()) add("the body holds a bare CR or LF");
+  if (body.bare_line_ends.found()) add("the body holds a bare CR or LF");
   return reason;
-}
-
-bool IsPartlySigned(const DkimSignature& signature, const DkimBodyScan& body) {
-  if (!signature.body_length) return false;
-  return *signature.body_length <
-         (signature.relaxed_body ? body.relaxed_length() : body.simple_length());
 }
 
 DkimOutcome MakeOutcome(const DkimCandidate& candidate) {
@@ -242,23 +236,23 @@ DkimCandidates SelectDkimCandidates(const DkimFieldStore& store, WallTime now) {
 }
 
 void TakeVerdict(DkimCandidate& candidate, DkimVerdict verdict, const std::string& detail,
-                 const DkimBodyScan& body) {
-  candidate.body_partly_signed = IsPartlySigned(candidate.signature, body);
-  switch (verdict) {
-    case DkimVerdict::kVerified: {
-      std::string reason = PolicyReason(candidate, body);
-      const DkimResult result = reason.empty() ? DkimResult::kPass : DkimResult::kPolicy;
-      return candidate.Decide(result, std::move(reason));
-    }
-    case DkimVerdict::kBadBodyHash:
-      return candidate.Decide(DkimResult::kFail, "the body hash does not match");
-    case DkimVerdict::kBadSignature:
-      return candidate.Decide(DkimResult::kFail, "the signature does not match");
-    case DkimVerdict::kLengthBeyondBody:
-      return candidate.Decide(DkimResult::kPermError, "l= is longer than the body");
-    case DkimVerdict::kOther:
-      return candidate.Decide(DkimResult::kPermError, detail);
+                 const DkimBody& body) {
+  const std::uint64_t length = body.digests.length(candidate.body);
+  const std::uint64_t covered = candidate.signature.body_length.value_or(length);
+  if (covered > length) {
+    return candidate.Decide(DkimResult::kPermError, "l= is longer than the body");
   }
+  candidate.body_partly_signed = covered < length;
+  if (verdict == DkimVerdict::kOther) return candidate.Decide(DkimResult::kPermError, detail);
+  if (verdict == DkimVerdict::kBadSignature) {
+    return candidate.Decide(DkimResult::kFail, "the signature does not match");
+  }
+  if (body.digests.hash(candidate.body) != candidate.signature.body_hash) {
+    return candidate.Decide(DkimResult::kFail, "the body hash does not match");
+  }
+  std::string reason = PolicyReason(candidate, body);
+  const DkimResult result = reason.empty() ? DkimResult::kPass : DkimResult::kPolicy;
+  candidate.Decide(result, std::move(reason));
 }
 
 std::vector<DkimOutcome> MakeOutcomes(const std::vector<DkimCandidate>& candidates) {

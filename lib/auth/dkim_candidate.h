@@ -29,7 +29,8 @@ struct DkimCandidate {
       same_as;  // an earlier candidate with the very same field: its outcome counts
   std::optional<DkimInternational> international;  // verifies what libopendkim cannot read
   std::shared_ptr<const ParsedDkimKey> key;        // once looked up
-  bool body_partly_signed = false;                 // once there is a verdict
+  std::size_t body = 0;             // place of its form of the body in DkimBody::digests
+  bool body_partly_signed = false;  // once there is a verdict
 
   [[nodiscard]] bool is_open() const { return !decided; }
   // libopendkim's verdict is to be asked for.
@@ -59,12 +60,12 @@ struct DkimCandidates {
 // Reads and pre-checks the signatures and picks the fields that those still open cover.
 [[nodiscard]] DkimCandidates SelectDkimCandidates(const DkimFieldStore& store, WallTime now);
 
-// What libopendkim found.
-enum class DkimVerdict { kVerified, kBadBodyHash, kBadSignature, kLengthBeyondBody, kOther };
+// What libopendkim found about b=, the signature over the header with bh=.
+enum class DkimVerdict { kVerified, kBadSignature, kOther };
 
-// Decides an open candidate; `detail` explains kOther.
+// Decides an open candidate by that and by the body, which is finished; `detail` explains kOther.
 void TakeVerdict(DkimCandidate& candidate, DkimVerdict verdict, const std::string& detail,
-                 const DkimBodyScan& body);
+                 const DkimBody& body);
 
 // The outcomes of the candidates, which are all decided.
 [[nodiscard]] std::vector<DkimOutcome> MakeOutcomes(const std::vector<DkimCandidate>& candidates);

@@ -22,9 +22,6 @@ using Digest = CPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
 using EvpKey = CPtr<EVP_PKEY, EVP_PKEY_free>;
 using KeyContext = CPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 
-constexpr std::size_t kDigestBytes = 32;
-constexpr std::size_t kFlushBytes = 4096;  // of the canonical body at once into the hash
-
 const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
@@ -33,8 +30,6 @@ const unsigned char* Bytes(std::string_view text) {
 void Require(bool holds) {
   if (!holds) throw std::bad_alloc();
 }
-
-bool IsSpace(char c) { return c == ' ' || c == '\t'; }
 
 // RFC 6376, 3.4.2.
 std::string RelaxedField(std::string_view raw, std::size_t colon) {
@@ -45,9 +40,9 @@ std::string RelaxedField(std::string_view raw, std::size_t colon) {
   for (std::size_t i = colon + 1; i < raw.size(); ++i) {
     const char c = raw[i];
     const char next = i + 1 < raw.size() ? raw[i + 1] : '\0';
-    const bool fold = c == '\n' && IsSpace(next);
-    if (fold || (c == '\r' && next == '\n' && i + 2 < raw.size() && IsSpace(raw[i + 2]))) continue;
-    if (IsSpace(c)) {
+    const bool fold = c == '\n' && IsWsp(next);
+    if (fold || (c == '\r' && next == '\n' && i + 2 < raw.size() && IsWsp(raw[i + 2]))) continue;
+    if (IsWsp(c)) {
       after_space = true;
       continue;
     }
@@ -97,83 +92,30 @@ std::string CanonicalField(std::string_view raw, std::size_t colon,
                                                         : ToMessageForm(raw);
 }
 
-struct Sha256::Impl {
+struct RunningDigest::Impl {
   Digest context{EVP_MD_CTX_new()};
 };
 
-Sha256::Sha256() : impl_(std::make_unique<Impl>()) {
-  Require(impl_->context != nullptr &&
-          EVP_DigestInit_ex(impl_->context.get(), EVP_sha256(), nullptr) == 1);
+RunningDigest::RunningDigest(HashAlgorithm algorithm) : impl_(std::make_unique<Impl>()) {
+  const EVP_MD* const type = algorithm == HashAlgorithm::kSha1 ? EVP_sha1() : EVP_sha256();
+  Require(impl_->context != nullptr && EVP_DigestInit_ex(impl_->context.get(), type, nullptr) == 1);
 }
-Sha256::~Sha256() = default;
-Sha256::Sha256(Sha256&&) noexcept = default;
-Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+RunningDigest::~RunningDigest() = default;
+RunningDigest::RunningDigest(RunningDigest&&) noexcept = default;
+RunningDigest& RunningDigest::operator=(RunningDigest&&) noexcept = default;
 
-void Sha256::Add(std::string_view bytes) {
+void RunningDigest::Add(std::string_view bytes) {
   Require(EVP_DigestUpdate(impl_->context.get(), bytes.data(), bytes.size()) == 1);
 }
 
-std::string Sha256::DigestWith(std::string_view end) const {
+std::string RunningDigest::DigestWith(std::string_view end) const {
   const Digest copy(EVP_MD_CTX_new());
-  std::array<unsigned char, kDigestBytes> digest{};
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
   Require(copy != nullptr && EVP_MD_CTX_copy_ex(copy.get(), impl_->context.get()) == 1 &&
           EVP_DigestUpdate(copy.get(), end.data(), end.size()) == 1 &&
-          EVP_DigestFinal_ex(copy.get(), digest.data(), nullptr) == 1);
-  return {digest.begin(), digest.end()};
-}
-
-void BodyDigest::Append(std::string_view text) {
-  pending_ += text;
-  length_ += text.size();
-  if (pending_.size() < kFlushBytes) return;
-  hash_.Add(pending_);
-  pending_.clear();
-}
-
-void BodyDigest::Add(std::string_view chunk) {
-  for (const char c : chunk) {
-    if (c == '\n' && after_cr_) {
-      after_cr_ = false;
-      EndLine();
-      continue;
-    }
-    if (after_cr_) AddContent('\r');
-    after_cr_ = c == '\r';
-    if (!after_cr_) AddContent(c);
-  }
-}
-
-void BodyDigest::AddContent(char c) {
-  line_has_bytes_ = true;
-  if (canonicalization_ == Canonicalization::kRelaxed && IsSpace(c)) {
-    after_space_ = true;
-    return;
-  }
-  for (; empty_lines_ > 0; --empty_lines_) Append("\r\n");
-  if (after_space_) Append(" ");
-  after_space_ = false;
-  line_has_content_ = true;
-  Append({&c, 1});
-}
-
-void BodyDigest::EndLine() {
-  if (line_has_content_) {
-    Append("\r\n");
-  } else {
-    ++empty_lines_;
-  }
-  line_has_content_ = false;
-  line_has_bytes_ = false;
-  after_space_ = false;
-}
-
-std::string BodyDigest::Finish() {
-  if (after_cr_) AddContent('\r');
-  after_cr_ = false;
-  if (line_has_bytes_) EndLine();
-  // RFC 6376, 3.4.3: an empty body is one CRLF; 3.4.4: it is nothing.
-  if (length_ == 0 && canonicalization_ == Canonicalization::kSimple) Append("\r\n");
-  return hash_.DigestWith(pending_);
+          EVP_DigestFinal_ex(copy.get(), digest.data(), &size) == 1);
+  return {digest.begin(), digest.begin() + size};
 }
 
 struct KeyRing::Impl {

@@ -31,7 +31,7 @@ std::string HashHeader(const DkimSignature& signature, const DkimFieldStore::Fie
   for (const DkimFieldStore::Field& field : fields) {
     if (&field != &own) by_name[field.name].push_back(&field);
   }
-  Sha256 hash;
+  RunningDigest hash;
   for (const std::string& name : signature.signed_fields) {
     const auto found = by_name.find(name);
     if (found == by_name.end() || found->second.empty()) continue;
@@ -49,18 +49,12 @@ std::string HashHeader(const DkimSignature& signature, const DkimFieldStore::Fie
 
 DkimInternational::DkimInternational(const DkimSignature& signature,
                                      const DkimFieldStore::Field& field, const Fields& fields)
-    : body_(signature.relaxed_body ? Canonicalization::kRelaxed : Canonicalization::kSimple),
-      header_digest_(HashHeader(signature, field, fields)),
-      body_hash_(signature.body_hash),
+    : header_digest_(HashHeader(signature, field, fields)),
       signature_(
           DecodeBase64(signature.signature, Base64Padding::kOptional).value_or(std::string())) {}
 
-DkimInternationalResult DkimInternational::Conclude(const DkimKey& key) {
-  if (!KeyRing().Verifies(key, header_digest_, signature_)) {
-    return DkimInternationalResult::kBadSignature;
-  }
-  const bool same_body = body_.Finish() == body_hash_;
-  return same_body ? DkimInternationalResult::kVerified : DkimInternationalResult::kBadBodyHash;
+bool DkimInternational::Verifies(const DkimKey& key) const {
+  return KeyRing().Verifies(key, header_digest_, signature_);
 }
 
 }  // namespace assay::auth

@@ -14,9 +14,7 @@
 
 namespace assay::auth {
 
-enum class DkimInternationalResult { kVerified, kBadBodyHash, kBadSignature };
-
-// One signature of one message, as it streams by. Not thread-safe.
+// The header part of one signature. Immutable.
 class DkimInternational {
  public:
   // `signature` was read from `field`, has no problem, is no rsa-sha1 and has no l=. `fields`: all
@@ -24,14 +22,11 @@ class DkimInternational {
   DkimInternational(const DkimSignature& signature, const DkimFieldStore::Field& field,
                     const std::vector<DkimFieldStore::Field>& fields);
 
-  void AddBody(std::string_view chunk) { body_.Add(chunk); }
-  // Ends the body. Once.
-  [[nodiscard]] DkimInternationalResult Conclude(const DkimKey& key);
+  // Whether b= is the key's signature over the header; bh= is the caller's to compare.
+  [[nodiscard]] bool Verifies(const DkimKey& key) const;
 
  private:
-  BodyDigest body_;
   std::string header_digest_;
-  std::string body_hash_;  // bh= decoded
   std::string signature_;  // b= decoded
 };
 

@@ -165,9 +165,8 @@ constexpr std::array<Info, kFactCount> kTable = {{
     {kLimitDkimSignatures, "limit.dkim_signatures", kFlag, Stage::kHeaders, false, kNoWords,
      "More DKIM signatures than are evaluated"},
     {kLimitDkimSize, "limit.dkim_size", kFlag, Stage::kEndOfMessage, false, kNoWords,
-     "More or longer signed header fields, a longer signature, or a longer body line than DKIM "
-     "looks "
-     "at: signatures do not count"},
+     "More or longer signed header fields or a longer signature than DKIM looks at: the "
+     "signatures concerned do not count"},
     {kLimitArc, "limit.arc", kFlag, Stage::kHeaders, false, kNoWords,
      "More or longer ARC fields than are evaluated; the chain counts as failed"},
     {kLimitRules, "limit.rules", kFlag, Stage::kEndOfMessage, false, kNoWords,

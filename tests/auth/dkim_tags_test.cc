@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "lib/auth/dkim_base64.h"
-#include "lib/auth/dkim_body.h"
 
 namespace assay::auth {
 namespace {
@@ -140,60 +139,6 @@ TEST(DkimBase64, DecodesWhatItEncodes) {
     EXPECT_EQ(DecodeBase64(EncodeBase64(bytes), Base64Padding::kRequired), bytes);
     bytes.push_back(static_cast<char>(i * 7));
   }
-}
-
-struct BodyScanCase {
-  const char* name;
-  const char* body;
-  const char* missing_end;
-  bool bare;
-  unsigned simple;
-  unsigned relaxed;
-};
-
-class DkimBodies : public testing::TestWithParam<BodyScanCase> {};
-
-constexpr BodyScanCase kBodyCases[] = {
-    {"empty", "", "", false, 2, 0},
-    {"empty_lines", "\r\n\r\n", "", false, 2, 0},
-    {"line", "abc\r\n", "", false, 5, 5},
-    {"no_end", "abc", "\r\n", false, 5, 5},
-    {"empty_lines_at_end", "abc\r\n\r\n\r\n", "", false, 5, 5},
-    {"empty_lines_inside", "a\r\n\r\nb\r\n", "", false, 8, 8},
-    {"space_at_end", "a  \r\n", "", false, 5, 3},
-    {"space_inside", "a \t b\r\n", "", false, 7, 5},
-    {"space_at_start", "  a\r\n", "", false, 5, 4},
-    {"line_of_space", "a\r\n \t\r\n", "", false, 7, 3},
-    {"only_space", " \t", "\r\n", false, 4, 0},
-    {"bare_cr", "a\rb\r\n", "", true, 5, 5},
-    {"bare_lf", "a\nb\r\n", "", true, 5, 5},
-    {"lf_at_end", "a\n", "\r\n", true, 4, 4},
-    {"lf_at_start", "\na\r\n", "", true, 4, 4},
-    {"cr_at_end", "a\r", "\r\n", true, 4, 4},
-    {"two_cr", "a\r\r\n", "", true, 4, 4},
-};
-
-TEST_P(DkimBodies, ScanIsTheSameForEveryChunking) {
-  const BodyScanCase& row = GetParam();
-  const std::string_view body = row.body;
-  for (std::size_t chunk = 1; chunk <= body.size() + 1; ++chunk) {
-    DkimBodyScan scan;
-    scan.CountLengths();
-    for (std::size_t at = 0; at < body.size(); at += chunk) scan.Add(body.substr(at, chunk));
-    EXPECT_EQ(scan.MissingEnd(), row.missing_end) << chunk;
-    EXPECT_EQ(scan.has_bare_line_end(), row.bare) << chunk;
-    EXPECT_EQ(scan.simple_length(), row.simple) << chunk;
-    EXPECT_EQ(scan.relaxed_length(), row.relaxed) << chunk;
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(All, DkimBodies, testing::ValuesIn(kBodyCases), kRowName);
-
-TEST(DkimBodyScan, MeasuresLinesOverChunks) {
-  DkimBodyScan scan;
-  scan.Add("ab\r\nabc");
-  scan.Add("def\r\ng");
-  EXPECT_EQ(scan.longest_line(), 7U);  // its CR counts
 }
 
 }  // namespace
