@@ -70,6 +70,22 @@ DmarcDecision DecideWithoutAuthor(const config::DmarcConfig& dmarc, const Eviden
   return decision;
 }
 
+// Without a record nothing passes or fails; an override still says what is to become of mail that
+// neither SPF nor DKIM lays at the author's domain, nor at one above or below it.
+DmarcDecision DecideUnpublished(const config::DmarcConfig& dmarc, const Evidence& evidence) {
+  const std::string& author = evidence.author_domain();
+  const auto* const override = author.empty() ? nullptr : FindOverride(dmarc, author);
+  if (override == nullptr || evidence.without_client()) return {};
+  const auto related = [&author](const std::string& domain) {
+    return IsSameDomainOrBelow(domain, author) || IsSameDomainOrBelow(author, domain);
+  };
+  if (std::ranges::any_of(evidence.VerifiedDomains(), related)) return {};
+  if (std::ranges::any_of(evidence.TroubledDomains(), related)) {
+    return {std::min(dmarc.temperror, override->action), "override"};
+  }
+  return {override->action, "override"};
+}
+
 policy::Reply DmarcReply(Action action, DmarcResult result, std::string_view author_domain) {
   const int first = action == Action::kTempFail ? 4 : 5;
   const int code = action == Action::kTempFail ? 451 : 550;
@@ -78,10 +94,12 @@ policy::Reply DmarcReply(Action action, DmarcResult result, std::string_view aut
     return {code, fmt::format("{}.4.3", first),
             fmt::format("Cannot look up the DMARC policy of {}", domain)};
   }
-  return {code, fmt::format("{}.7.1", first),
-          result == DmarcResult::kPermError
-              ? std::string("The From field does not name exactly one author")
-              : fmt::format("Message fails the DMARC policy of {}", domain)};
+  std::string text = fmt::format("Message fails the DMARC policy of {}", domain);
+  if (result == DmarcResult::kPermError) text = "The From field does not name exactly one author";
+  if (result == DmarcResult::kNone) {
+    text = fmt::format("Neither SPF nor DKIM confirms that {} sent this message", domain);
+  }
+  return {code, fmt::format("{}.7.1", first), std::move(text)};
 }
 
 }  // namespace
@@ -114,6 +132,7 @@ DmarcDecision DecideDmarc(const config::DmarcConfig& dmarc, const Evidence& evid
   if (outcome == nullptr) return {};
   switch (outcome->result) {
     case DmarcResult::kNone:
+      return DecideUnpublished(dmarc, evidence);
     case DmarcResult::kPass:
       return {};
     case DmarcResult::kTempError:

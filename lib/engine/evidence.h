@@ -73,6 +73,7 @@ class Evidence {
   // There is no telling which client to judge: SPF has no result, and neither does a DMARC fail
   // that an SPF pass could have turned.
   void WithoutClient() { without_client_ = true; }
+  [[nodiscard]] bool without_client() const { return without_client_; }
   // DKIM, ARC and DMARC.
   void StartDkim(std::shared_ptr<const auth::DkimLibrary> library, WallTime now);
   void AddField(std::string_view name, std::string_view value);
