@@ -91,8 +91,10 @@ bool Check::Explain(const Question& question, Outcome& outcome) {
   }
   const auto address = mail::ParsePath(question.address);
   if (!address || address->local.empty()) {
-    outcome.Complain(kUsage, fmt::format("assay identity check: \"{}\" is not an address",
-                                         Visible(question.address, 64)));
+    outcome.Complain(kUsage,
+                     fmt::format("assay identity check: \"{}\" is not an address; give it as in "
+                                 "bob@example.com",
+                                 Visible(question.address, 64)));
     return false;
   }
   const Deadline until = SteadyClock::now() + config_.lookup_wait;
@@ -114,13 +116,15 @@ void Check::Print(const Question& question, const OwnershipDecision& decision,
   for (const std::string& key : identity::LookupKeys(rules_, *address)) {
     keys.append(keys.empty() ? "" : ", ").append(key);
   }
-  line("looked up", keys);
+  line("keys", keys);
   if (!decision.table.empty()) {
     line("entry", fmt::format("{}: {} {}", decision.table, decision.key, decision.value));
   }
   for (const std::string& alias : decision.aliases) line("alias", alias);
   line("because", decision.reason);
-  if (decision.result != Ownership::kMatch) line("would be allowed by", decision.allow);
+  if (decision.result == Ownership::kMismatch || decision.result == Ownership::kUnlisted) {
+    line("would be allowed by", decision.allow);
+  }
 }
 
 // The login given, or the one that the client's network stands for.

@@ -141,6 +141,9 @@ void Daemon::WarnOfLimits() {
   for (const std::string& file : UnreadableFiles(options_.config_path, running_config_)) {
     log_.Warning("a reload will fail: " + file);
   }
+  for (const std::string& table : UnreadableTables(running_config_)) {
+    log_.Warning("its changes will not be read: " + table);
+  }
 }
 
 int Daemon::Serve() {

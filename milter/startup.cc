@@ -12,7 +12,18 @@
 #include "lib/identity/table_spec.h"
 
 namespace assay::milter {
-namespace {}  // namespace
+namespace {
+
+std::vector<std::string> Unreadable(const std::vector<std::string>& paths) {
+  std::vector<std::string> unreadable;
+  for (const std::string& path : paths) {
+    if (path.empty() || ::access(path.c_str(), R_OK) == 0 || errno == ENOENT) continue;
+    unreadable.push_back(fmt::format("{}: {}", path, std::generic_category().message(errno)));
+  }
+  return unreadable;
+}
+
+}  // namespace
 
 LoadedGeneration LoadEverything(const std::string& config_path,
                                 const engine::Generation* previous) {
@@ -74,18 +85,17 @@ Result<ListenOptions> SocketOptions(const config::MilterConfig& config,
 
 std::vector<std::string> UnreadableFiles(const std::string& config_path,
                                          const config::Config& config) {
-  std::vector<std::string> unreadable;
-  std::vector<std::string> paths = {config_path, config.rules.directory, config.rules.local};
+  return Unreadable({config_path, config.rules.directory, config.rules.local});
+}
+
+std::vector<std::string> UnreadableTables(const config::Config& config) {
+  std::vector<std::string> paths;
   for (const auto* maps : {&config.identity.login_maps, &config.identity.alias_maps}) {
     for (const std::string& map : *maps) {
       if (const auto spec = identity::ParseTableSpec(map)) paths.push_back(spec->path);
     }
   }
-  for (const std::string& path : paths) {
-    if (path.empty() || ::access(path.c_str(), R_OK) == 0 || errno == ENOENT) continue;
-    unreadable.push_back(fmt::format("{}: {}", path, std::generic_category().message(errno)));
-  }
-  return unreadable;
+  return Unreadable(paths);
 }
 
 }  // namespace assay::milter

@@ -39,5 +39,7 @@ struct LoadedGeneration {
 // reason.
 [[nodiscard]] std::vector<std::string> UnreadableFiles(const std::string& config_path,
                                                        const config::Config& config);
+// The same of the tables of [identity], which the start could read all the same.
+[[nodiscard]] std::vector<std::string> UnreadableTables(const config::Config& config);
 
 }  // namespace assay::milter

@@ -146,7 +146,8 @@ void ArcVerifier::Impl::ReadChain() {
   if (!chain) return Fail(std::move(chain.error()));
   for (const ArcSetFields& set : *chain) {
     evidence.sets.push_back({set.sealing.tags.signing_domain, set.sealing.tags.selector,
-                             set.payload, set.message.tags.Covers("from")});
+                             set.payload, set.message.tags.Covers("from"),
+                             set.message.tags.signing_domain});
   }
   const DkimSignature& newest = chain->back().message.tags;
   auto problem = newest.problem;

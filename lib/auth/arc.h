@@ -36,6 +36,7 @@ struct ArcSet {
   std::string selector;                // s=
   std::string authentication_results;  // its ARC-Authentication-Results behind "i=…;", verbatim
   bool covers_from = false;            // its ARC-Message-Signature signs the From field
+  std::string signer = {};             // d= of its ARC-Message-Signature
 };
 
 struct ArcEvidence {

@@ -246,7 +246,10 @@ std::optional<DmarcOverride> DomainAction::Read(const Node& node, Reader& reader
   const auto action = ParseAction(word);
   if (!action || *action == Action::kDiscard) {
     const std::vector<std::string_view> words = {"none", "tag", "tempfail", "quarantine", "reject"};
-    reader.Error(node, Quoted(word) + " is no action", DidYouMean(word, words));
+    reader.Error(
+        node,
+        Quoted(word) + " is none of \"none\", \"tag\", \"tempfail\", \"quarantine\", \"reject\"",
+        DidYouMean(word, words));
     return {};
   }
   value.action = *action;

@@ -62,7 +62,7 @@ DmarcDecision DecideWithoutAuthor(const config::DmarcConfig& dmarc, const Eviden
   if (evidence.too_many_authors()) raise({PolicyAction(dmarc, auth::DmarcPolicy::kReject), {}});
   for (const ClaimedAuthor& author : evidence.claimed_authors()) {
     if (!author.outcome) continue;
-    if (author.outcome->result == DmarcResult::kTempError) raise({dmarc.temperror, {}});
+    if (author.outcome->result == DmarcResult::kTempError) raise({dmarc.temperror, {}, true});
     if (author.outcome->result == DmarcResult::kFail) {
       raise(DecideFail(dmarc, author.domain, author.outcome->policy));
     }
@@ -81,18 +81,20 @@ DmarcDecision DecideUnpublished(const config::DmarcConfig& dmarc, const Evidence
   };
   if (std::ranges::any_of(evidence.VerifiedDomains(), related)) return {};
   if (std::ranges::any_of(evidence.TroubledDomains(), related)) {
-    return {std::min(dmarc.temperror, override->action), "override"};
+    return {std::min(dmarc.temperror, override->action), "override", true};
   }
   return {override->action, "override"};
 }
 
+// `author_domain`: empty where From names several or none.
 policy::Reply DmarcReply(Action action, DmarcResult result, std::string_view author_domain) {
   const int first = action == Action::kTempFail ? 4 : 5;
   const int code = action == Action::kTempFail ? 451 : 550;
   const std::string domain = EscapeForLog(author_domain, 128);
   if (result == DmarcResult::kTempError) {
     return {code, fmt::format("{}.4.3", first),
-            fmt::format("Cannot look up the DMARC policy of {}", domain)};
+            fmt::format("Cannot look up the DMARC policy of {}",
+                        domain.empty() ? "every domain in From" : domain)};
   }
   std::string text = fmt::format("Message fails the DMARC policy of {}", domain);
   if (result == DmarcResult::kPermError) text = "The From field does not name exactly one author";
@@ -116,7 +118,9 @@ TrustedPath FindTrustedPath(const config::Config& config, const Evidence& eviden
         *arc, {evidence.author_domain(), has_policy ? dmarc->organizational_domain : "",
                config.arc.trusted_sealers});
     if (sealer && arc->result == auth::ArcResult::kPass) path.sealer = *sealer;
-    path.sealer_in_doubt = sealer && arc->result == auth::ArcResult::kTempError;
+    // Trouble with a key of anybody else's is the sender's to make.
+    path.sealer_in_doubt = sealer && arc->result == auth::ArcResult::kTempError &&
+                           ListsDomain(config.arc.trusted_sealers, arc->sets.back().signer);
   }
   if (!config.dmarc.lists.empty() && ClaimsList(message)) {
     for (const std::string& domain : evidence.VerifiedDomains()) {
@@ -136,7 +140,7 @@ DmarcDecision DecideDmarc(const config::DmarcConfig& dmarc, const Evidence& evid
     case DmarcResult::kPass:
       return {};
     case DmarcResult::kTempError:
-      return {dmarc.temperror, {}};
+      return {dmarc.temperror, {}, true};
     case DmarcResult::kPermError:
       return DecideWithoutAuthor(dmarc, evidence);
     case DmarcResult::kFail:
@@ -154,13 +158,14 @@ std::optional<policy::Finding> DmarcFinding(const config::DmarcConfig& dmarc,
   const DmarcDecision decision = DecideDmarc(dmarc, evidence, path);
   if (decision.action == Action::kNone) return {};
   const auth::DmarcOutcome& outcome = *evidence.dmarc();
-  std::string reason = fmt::format("DMARC {}", ToWord(outcome.result));
+  const DmarcResult result = decision.for_temperror ? DmarcResult::kTempError : outcome.result;
+  std::string reason = fmt::format("DMARC {}", ToWord(result));
   if (outcome.result == DmarcResult::kFail || outcome.policy != auth::DmarcPolicy::kNone) {
     reason += fmt::format(" (p={})", ToWord(outcome.policy));
   }
   if (!decision.instead.empty()) reason += fmt::format(", {}", decision.instead);
   return policy::Finding{"dmarc", decision.action,
-                         DmarcReply(decision.action, outcome.result, evidence.author_domain()),
+                         DmarcReply(decision.action, result, evidence.author_domain()),
                          std::move(reason), ModeOf(dmarc.mode)};
 }
 

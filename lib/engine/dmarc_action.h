@@ -30,6 +30,7 @@ struct DmarcDecision {
   Action action = Action::kNone;
   // What decided in place of the published policy: "override", "sealer", "list"; empty: nothing.
   std::string_view instead;
+  bool for_temperror = false;  // DNS trouble decided, not a fail
 };
 
 // An override for the author domain counts before everything else; else a fail that took a trusted

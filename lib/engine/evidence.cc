@@ -2,6 +2,7 @@
 #include "lib/engine/evidence.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace assay::engine {
@@ -124,24 +125,26 @@ void Evidence::AddField(std::string_view name, std::string_view value) {
   if (arc_verifier_) arc_verifier_->AddField(name, value);
 }
 
-void Evidence::EndFields(std::string author_domain, const std::vector<std::string>& claimed,
-                         Asker& asker) {
+void Evidence::EndFields(std::string author_domain, const AuthorDomains& claimed, Asker& asker) {
   if (!verifier_) return;
   author_domain_ = std::move(author_domain);
   if (author_domain_.empty()) {
-    too_many_authors_ = claimed.size() > kMaxClaimedAuthors;
-    for (const std::string& domain : claimed) {
+    too_many_authors_ = claimed.cut || claimed.names.size() > kMaxClaimedAuthors;
+    for (const std::string& domain : claimed.names) {
       if (claimed_.size() < kMaxClaimedAuthors) claimed_.push_back({domain, {}});
     }
   }
   keys_ = verifier_->EndFields();
   arc_keys_ = arc_verifier_->EndFields();
   // The author's policy first, and not as a mere prefetch: nothing else of the message may displace
-  // it.
-  if (!author_domain_.empty()) asker.Ask(purse_, auth::DmarcPrefetch(author_domain_));
-  for (const ClaimedAuthor& author : claimed_) {
-    asker.Ask(purse_, auth::DmarcPrefetch(author.domain));
-  }
+  // it. Whether the domain exists, for np=, must not wait until slow records of the sender's own
+  // have used up the time.
+  const auto ask_for = [&](const std::string& author) {
+    asker.Ask(purse_, auth::DmarcPrefetch(author));
+    asker.Ask(purse_, std::array{dns::Question(author, dns::RrType::kA)});
+  };
+  if (!author_domain_.empty()) ask_for(author_domain_);
+  for (const ClaimedAuthor& author : claimed_) ask_for(author.domain);
   asker.Ask(purse_, keys_);
   asker.Ask(arc_purse_, arc_keys_);
   if (author_domain_.empty()) return;

@@ -14,6 +14,7 @@
 #include "lib/auth/dmarc.h"
 #include "lib/auth/spf.h"
 #include "lib/engine/asker.h"
+#include "lib/engine/author_domains.h"
 #include "lib/facts/fact.h"
 #include "lib/identity/local_domains.h"
 
@@ -79,7 +80,7 @@ class Evidence {
   void AddField(std::string_view name, std::string_view value);
   // Asks for the keys and the policies. `author_domain`: the one that From names; empty when it
   // does not name exactly one, and then `claimed` are the domains that it holds all the same.
-  void EndFields(std::string author_domain, const std::vector<std::string>& claimed, Asker& asker);
+  void EndFields(std::string author_domain, const AuthorDomains& claimed, Asker& asker);
   void AddBody(std::string_view chunk);
   void EndOfMessage() { body_complete_ = true; }
 

@@ -20,10 +20,15 @@ bool IsMilder(const config::CheckAction& a, const config::CheckAction& b) {
   return std::pair(a.action, a.score) < std::pair(b.action, b.score);
 }
 
-// The finding has `check`.`result` as its key in the configuration.
-Finding WithScore(Finding finding, const config::CheckAction& asked, std::string_view result) {
-  finding.score = asked.score;
-  if (asked.score > 0) finding.score_name = fmt::format("{}.{}", finding.check, result);
+// An action and the key of [spf] or [dkim] that asks for it.
+struct Asked {
+  config::CheckAction action;
+  std::string_view key;
+};
+
+Finding WithScore(Finding finding, const Asked& asked) {
+  finding.score = asked.action.score;
+  if (finding.score > 0) finding.score_name = fmt::format("{}.{}", finding.check, asked.key);
   return finding;
 }
 
@@ -48,41 +53,45 @@ config::CheckAction SpfAction(const config::SpfConfig& spf, SpfResult result) {
 }
 
 // Where several reasons hold, the hardest action is done.
-config::CheckAction PolicyAction(const config::DkimConfig& dkim,
-                                 const auth::DkimOutcome& signature) {
-  std::vector<config::CheckAction> actions;
-  if (signature.sha1) actions.push_back(dkim.sha1.value_or(dkim.policy));
-  if (signature.short_key) actions.push_back(dkim.short_key.value_or(dkim.policy));
-  if (signature.body_partly_signed) actions.push_back(dkim.partial_body.value_or(dkim.policy));
-  return actions.empty() ? dkim.policy : *std::ranges::max_element(actions, IsMilder);
+Asked PolicyAction(const config::DkimConfig& dkim, const auth::DkimOutcome& signature) {
+  std::optional<Asked> hardest;
+  const auto consider = [&](bool holds, const std::optional<config::CheckAction>& own,
+                            std::string_view key) {
+    if (!holds) return;
+    const Asked asked = own ? Asked{*own, key} : Asked{dkim.policy, "policy"};
+    if (!hardest || IsMilder(hardest->action, asked.action)) hardest = asked;
+  };
+  consider(signature.sha1, dkim.sha1, "sha1");
+  consider(signature.short_key, dkim.short_key, "short_key");
+  consider(signature.body_partly_signed, dkim.partial_body, "partial_body");
+  return hardest.value_or(Asked{dkim.policy, "policy"});
 }
 
 // A message may carry a signature for each taste: the one with the mildest action counts.
-config::CheckAction PolicyAction(const config::DkimConfig& dkim, const auth::DkimEvidence& all) {
-  std::optional<config::CheckAction> mildest;
+Asked PolicyAction(const config::DkimConfig& dkim, const auth::DkimEvidence& all) {
+  std::optional<Asked> mildest;
   for (const auth::DkimOutcome& signature : all.signatures) {
     if (signature.result != DkimResult::kPolicy) continue;
-    const config::CheckAction action = PolicyAction(dkim, signature);
-    if (!mildest || IsMilder(action, *mildest)) mildest = action;
+    const Asked asked = PolicyAction(dkim, signature);
+    if (!mildest || IsMilder(asked.action, mildest->action)) mildest = asked;
   }
-  return mildest.value_or(dkim.policy);
+  return mildest.value_or(Asked{dkim.policy, "policy"});
 }
 
-config::CheckAction DkimAction(const config::DkimConfig& dkim, const auth::DkimEvidence& all,
-                               DkimResult result) {
+Asked DkimAction(const config::DkimConfig& dkim, const auth::DkimEvidence& all, DkimResult result) {
   switch (result) {
     case DkimResult::kFail:
-      return dkim.fail;
+      return {dkim.fail, "fail"};
     case DkimResult::kPolicy:
       return PolicyAction(dkim, all);
     case DkimResult::kNeutral:
-      return dkim.neutral;
+      return {dkim.neutral, "neutral"};
     case DkimResult::kNone:
-      return dkim.none;
+      return {dkim.none, "none"};
     case DkimResult::kTempError:
-      return dkim.temperror;
+      return {dkim.temperror, "temperror"};
     case DkimResult::kPermError:
-      return dkim.permerror;
+      return {dkim.permerror, "permerror"};
     case DkimResult::kPass:
       return {};
   }
@@ -123,11 +132,12 @@ Reply DkimReply(Action action, DkimResult result) {
 std::optional<Finding> DkimFinding(const config::Config& config, const Evidence& evidence) {
   if (evidence.dkim() == nullptr) return {};
   const DkimResult result = evidence.DkimSummary();
-  const config::CheckAction asked = DkimAction(config.dkim, *evidence.dkim(), result);
-  if (asked == config::CheckAction{}) return {};
-  return WithScore({"dkim", asked.action, DkimReply(asked.action, result),
+  const Asked asked = DkimAction(config.dkim, *evidence.dkim(), result);
+  const Action action = asked.action.action;
+  if (asked.action == config::CheckAction{}) return {};
+  return WithScore({"dkim", action, DkimReply(action, result),
                     fmt::format("DKIM {}", ToWord(result)), ModeOf(config.dkim.mode)},
-                   asked, ToWord(result));
+                   asked);
 }
 
 std::optional<Finding> IdentityFinding(const config::Config& config, identity::LocalClaim claim) {
@@ -149,7 +159,7 @@ std::optional<Finding> IdentityFinding(const config::Config& config, identity::L
       true};
 }
 
-// fail, softfail or neutral: not that the record or DNS was in error.
+// Anything but a pass that is no error of the record or of DNS.
 bool SpfRefuses(const Evidence& evidence) {
   const auth::SpfOutcome* const outcome = evidence.spf_mail_from();
   return outcome != nullptr && outcome->result != SpfResult::kTempError &&
@@ -182,7 +192,7 @@ std::optional<Finding> SpfFinding(const config::Config& config, const Evidence& 
       {"spf", asked.action, SpfReply(asked.action, *outcome, check),
        fmt::format("SPF {} for {}", ToWord(outcome->result), EscapeForLog(check.domain, 128)),
        ModeOf(config.spf.mode)},
-      asked, ToWord(outcome->result));
+      {asked, ToWord(outcome->result)});
 }
 
 std::vector<Finding> CollectFindings(const config::Config& config, const Evidence& evidence,

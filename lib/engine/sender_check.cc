@@ -17,6 +17,7 @@ using facts::Id;
 using identity::SenderDecision;
 using identity::SenderResult;
 
+constexpr std::size_t kMaxSenders = 100;  // in all fields of a kind; each is looked up
 constexpr std::string_view kIdentityFields[] = {"From", "Sender", "Reply-To", "Subject"};
 
 identity::AddressList ReadList(const mail::Message& message,
@@ -28,7 +29,10 @@ identity::AddressList ReadList(const mail::Message& message,
       const mail::AddressField parsed = mail::ParseAddressField(field->value);
       if (parsed.problem != mail::AddressFieldProblem::kNone) list.readable = false;
       for (const mail::Mailbox& mailbox : parsed.mailboxes) {
-        list.addresses.push_back(mailbox.address);
+        if (list.addresses.size() < kMaxSenders)
+          list.addresses.push_back(mailbox.address);
+        else
+          list.readable = false;
       }
     }
   }
@@ -113,6 +117,11 @@ EffectiveLogin FindLogin(const config::IdentityConfig& config, const Client& cli
       return {certificate.login, "certificate"};
     }
   }
+  // What comes through a proxy or filter has its address, whoever it is from.
+  if (std::ranges::find(config.inbound_daemons, client.daemon_name) !=
+      config.inbound_daemons.end()) {
+    return {};
+  }
   // The narrowest network that holds the client.
   const config::NetworkLogin* best = nullptr;
   for (const config::NetworkLogin& network : config.network_logins) {
@@ -140,19 +149,22 @@ identity::HeaderSenders ReadSenders(const mail::Message& message) {
   return senders;
 }
 
-SenderCheck::SenderCheck(const IdentityTables& tables, std::string login)
-    : tables_(tables.Snapshot()), judge_(tables.rules, tables_, std::move(login)) {}
+SenderCheck::SenderCheck(const IdentityTables& tables, std::string login,
+                         std::chrono::milliseconds lookup_wait)
+    : tables_(tables.Snapshot()),
+      judge_(tables.rules, tables_, std::move(login)),
+      lookup_wait_(lookup_wait) {}
 
 void SenderCheck::MailFrom(const mail::Address& address, bool null_path) {
   mail_from_asked_ = true;
   address_ = address;
   null_path_ = null_path;
-  if (!tables_.may_wait()) LookUp(Deadline::max());
+  if (!tables_.may_wait()) LookUp(SteadyClock::now() + lookup_wait_);
 }
 
 void SenderCheck::Header(const mail::Message& message) {
   asked_ = ReadSenders(message);
-  if (!tables_.may_wait()) LookUp(Deadline::max());
+  if (!tables_.may_wait()) LookUp(SteadyClock::now() + lookup_wait_);
 }
 
 void SenderCheck::LookUp(Deadline until) {

@@ -3,6 +3,7 @@
 // what the configuration makes of it.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +28,8 @@ struct EffectiveLogin {
   std::string name;     // empty: nobody's
   std::string_view by;  // "sasl", "certificate" or "network"; empty for nobody
 };
-// A real login goes before a certificate, and that before a network.
+// A real login goes before a certificate, and that before a network, which counts only outside
+// inbound_daemons.
 [[nodiscard]] EffectiveLogin FindLogin(const config::IdentityConfig& config, const Client& client,
                                        const MailCommand& command);
 
@@ -38,8 +40,10 @@ struct EffectiveLogin {
 // in memory; else Pending() says that LookUp() has something to wait for.
 class SenderCheck {
  public:
-  // `tables` must outlive this object: the generation holds them.
-  SenderCheck(const IdentityTables& tables, std::string login);
+  // `tables` must outlive this object: the generation holds them. `lookup_wait`: how long one step
+  // may look things up in memory (patterns take time, too).
+  SenderCheck(const IdentityTables& tables, std::string login,
+              std::chrono::milliseconds lookup_wait);
   SenderCheck(const SenderCheck&) = delete;  // judge_ refers to tables_
   SenderCheck& operator=(const SenderCheck&) = delete;
 
@@ -69,6 +73,7 @@ class SenderCheck {
  private:
   identity::OwnershipTables tables_;
   identity::SenderJudge judge_;
+  std::chrono::milliseconds lookup_wait_;
   bool mail_from_asked_ = false;
   mail::Address address_;
   bool null_path_ = false;

@@ -66,12 +66,7 @@ void Transaction::EndFields() {
   DeriveMessageFacts(impl_->message, impl_->facts);
   if (impl_->relayed()) impl_->TakeOrigin();
   if (impl_->sender_check) impl_->sender_check->Header(impl_->message);
-  const auto* domain = std::get_if<std::string>(&impl_->facts.Get(Id::kHeaderFromDomain));
-  if (domain != nullptr) {
-    impl_->evidence.EndFields(*domain, {}, impl_->asker);
-  } else {
-    impl_->evidence.EndFields({}, ClaimedAuthorDomains(impl_->message, impl_->facts), impl_->asker);
-  }
+  impl_->AskForAuthors();
   impl_->evidence.Advance(impl_->asker);
 }
 

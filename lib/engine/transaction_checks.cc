@@ -128,6 +128,15 @@ void Transaction::Impl::TakeOrigin() {
   StartSpf();
 }
 
+void Transaction::Impl::AskForAuthors() {
+  const auto* domain = std::get_if<std::string>(&facts.Get(Id::kHeaderFromDomain));
+  if (domain != nullptr) return evidence.EndFields(*domain, {}, asker);
+  claimed = ClaimedAuthorDomains(message, facts);
+  // Some MTAs make a From field of MAIL FROM where there is none.
+  if (claimed.names.empty() && mail_from.has_domain()) claimed.names.push_back(mail_from.domain);
+  evidence.EndFields({}, claimed, asker);
+}
+
 // For the client that the facts name.
 void Transaction::Impl::StartSpf() {
   const auto* ip = std::get_if<IpAddress>(&facts.Get(Id::kClientIp));
@@ -239,11 +248,12 @@ void Transaction::Impl::JudgeIdentity() {
     }
   }
   const auto* problem = std::get_if<std::string>(&facts.Get(Id::kHeaderFromProblem));
-  if (problem != nullptr && *problem != "none") {
+  const bool unreadable = problem != nullptr && *problem != "none";
+  if (unreadable) {
     // No author can be read, but people will be shown one.
-    for (std::string& domain : DomainsInAuthorFields(message)) {
-      check.claimed_domains.push_back(std::move(domain));
-    }
+    check.claimed_domains.insert(check.claimed_domains.end(), claimed.names.begin(),
+                                 claimed.names.end());
+    check.domains_cut = claimed.cut;
   }
   check.verified_domains = evidence.VerifiedDomains();
   check.troubled_domains = evidence.TroubledDomains();
@@ -268,9 +278,8 @@ void Transaction::Impl::JudgeIdentity() {
 // Somebody whom the site has named speaks for the message: the client, or a domain that is
 // verified.
 bool Transaction::Impl::ClaimExcepted() const {
-  // Behind an own relay the client is the one that its Received field names.
-  std::optional<IpAddress> ip = client.ip;
-  if (relayed()) ip = origin ? std::optional(origin->ip) : std::nullopt;
+  // Behind an own relay the client is the one that its Received field names, where it does.
+  const std::optional<IpAddress> ip = relayed() && origin ? origin->ip : client.ip;
   if (Contains(config().identity.claim_networks, ip)) return true;
   return std::ranges::any_of(evidence.VerifiedDomains(), [this](const std::string& domain) {
     return generation->claim_signers.Contains(domain);

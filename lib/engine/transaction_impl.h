@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/engine/asker.h"
+#include "lib/engine/author_domains.h"
 #include "lib/engine/dmarc_action.h"
 #include "lib/engine/evidence.h"
 #include "lib/engine/forged_fields.h"
@@ -46,6 +47,7 @@ struct Transaction::Impl {
   std::optional<identity::LoginCounts> login_counts;
   std::string not_judged;
   bool utf8 = false;
+  AuthorDomains claimed;  // where From does not name one author; once the header is there
   std::optional<mail::ReceivedFrom> origin;  // of relayed mail, once the header is there
   mail::Address mail_from;
   std::vector<mail::Address> rcpt_to;
@@ -85,6 +87,7 @@ struct Transaction::Impl {
   // The connected host is a trusted relay: the client to judge stands in the header.
   [[nodiscard]] bool relayed() const;
   void TakeOrigin();
+  void AskForAuthors();
   [[nodiscard]] const policy::Policy& PolicyFor(const mail::Address& rcpt) const;
   [[nodiscard]] std::vector<const policy::Policy*> RecipientPolicies() const;
   [[nodiscard]] Stage SpfStage() const;

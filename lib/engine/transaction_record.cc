@@ -96,9 +96,11 @@ Record Transaction::MakeRecord() const {
   if (impl.sender_check) {
     record.identity = impl.sender_check->Words();
     if (const identity::SenderDecision* worst = impl.sender_check->Worst()) {
-      record.denied = worst->address;
-      record.allow = worst->allow;
       record.why = worst->reason;
+      const bool unknown = worst->result == identity::SenderResult::kOff ||
+                           worst->result == identity::SenderResult::kTempError;
+      if (!unknown) record.denied = worst->address;
+      if (!unknown) record.allow = worst->allow;
     }
   }
   record.login_counts = impl.login_counts;

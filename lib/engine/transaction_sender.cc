@@ -11,7 +11,7 @@ using facts::Id;
 
 void Transaction::Impl::StartSenderCheck() {
   if (login.empty() || !generation->identity_tables.configured()) return;
-  sender_check.emplace(generation->identity_tables, login);
+  sender_check.emplace(generation->identity_tables, login, config().identity.lookup_wait);
   sender_check->MailFrom(mail_from, mail_from.local.empty() && mail_from.domain.empty());
 }
 
@@ -28,6 +28,7 @@ std::optional<policy::Verdict> Transaction::Impl::EarlySender() {
   policy::Verdict early = policy::Decide(generation->site, {}, {{*finding}}, {});
   if (early.action == Action::kNone) return {};
   early.stage = Stage::kMail;
+  CountLogin();
   findings = {std::move(*finding)};
   AddReference(early.reply);
   early.would_reply = early.reply;

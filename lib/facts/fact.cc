@@ -25,8 +25,12 @@ constexpr std::string_view kProfileWords[] = {"inbound", "submission", "local"};
 constexpr std::string_view kFromProblemWords[] = {
     "none", "missing", "several", "empty", "syntax", "group", "control", "utf8", "too_many"};
 constexpr std::string_view kClaimWords[] = {"none", "vouched", "unvouched", "temperror"};
-constexpr std::string_view kSenderWords[] = {"match",  "null",     "off",      "temperror",
-                                             "resent", "unlisted", "mismatch", "malformed"};
+constexpr std::string_view kMailFromWords[] = {"match",    "null",     "off",      "temperror",
+                                               "unlisted", "mismatch", "malformed"};
+constexpr std::string_view kHeaderFromWords[] = {"match",    "off",      "temperror", "resent",
+                                                 "unlisted", "mismatch", "malformed"};
+constexpr std::string_view kSenderWords[] = {"match",    "off",      "temperror",
+                                             "unlisted", "mismatch", "malformed"};
 constexpr std::string_view kSourceWords[] = {"connection", "received", "unknown"};
 constexpr std::span<const std::string_view> kNoWords;
 
@@ -132,9 +136,9 @@ constexpr std::array<Info, kFactCount> kTable = {{
     {kIdentityLocalClaim, "identity.local_claim", kWord, Stage::kEndOfMessage, false, kClaimWords,
      "Mail from outside with a local domain in MAIL FROM or From: vouched by an aligned SPF or "
      "DKIM pass, a trusted sealer or an exception, or not"},
-    {kIdentityMailFrom, "identity.mail_from", kWord, Stage::kMail, false, kSenderWords,
+    {kIdentityMailFrom, "identity.mail_from", kWord, Stage::kMail, false, kMailFromWords,
      "Whether MAIL FROM belongs to the login; unknown without a login or tables to look in"},
-    {kIdentityHeaderFrom, "identity.header_from", kWord, Stage::kHeaders, false, kSenderWords,
+    {kIdentityHeaderFrom, "identity.header_from", kWord, Stage::kHeaders, false, kHeaderFromWords,
      "Whether every author in From belongs to the login; the worst of them counts"},
     {kIdentitySender, "identity.sender", kWord, Stage::kHeaders, false, kSenderWords,
      "The same for the Sender field; unknown where there is none"},

@@ -69,6 +69,7 @@ LocalClaim JudgeLocalClaim(const LocalDomains& local, const LocalClaimCheck& che
       return LocalClaim::kUnvouched;
     }
   }
+  if (check.domains_cut && !check.excepted && !local.empty()) return LocalClaim::kUnvouched;
   return claim;
 }
 

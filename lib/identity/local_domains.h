@@ -38,6 +38,7 @@ struct LocalClaimCheck {
   std::vector<std::string> troubled_domains;
   // Something else speaks for every domain: a client or a verified domain that the site has named.
   bool excepted = false;
+  bool domains_cut = false;  // there are more claimed domains, nobody knows which
 };
 
 // Every local domain that the message claims needs a verified domain that is itself local and is

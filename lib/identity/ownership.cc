@@ -99,6 +99,7 @@ class Judge {
   Deadline until_;
   OwnershipDecision decision_;
   bool listed_ = false;
+  bool aliases_cut_ = false;
   const NamedTable* off_ = nullptr;
 };
 
@@ -172,11 +173,16 @@ void Judge::FollowAliases(const mail::Address& address) {
     for (const std::string_view name : SplitValue(search.hit->value)) {
       const auto target = Target(name, from);
       if (!target || !seen.insert(ToLower(target->ToString())).second) continue;
-      if (seen.size() > kMaxAliasSteps) return;
+      if (seen.size() > kMaxAliasSteps) {
+        aliases_cut_ = true;
+        return;
+      }
       decision_.aliases.push_back(fmt::format("{} -> {}", from.ToString(), target->ToString()));
       if (EqualsIgnoreCase(name, login_)) {
-        (void)Match(
-            fmt::format("{} has {} for the login", search.hit->table->name, search.hit->key));
+        decision_.table = search.hit->table->name;
+        decision_.key = search.hit->key;
+        decision_.value = search.hit->value;
+        (void)Match(fmt::format("{} has {} for the login", decision_.table, decision_.key));
         return;
       }
       if (Direct(*target)) return;
@@ -196,7 +202,10 @@ void Judge::Conclude(const mail::Address& address) {
                                                      : tables_.logins.front().name;
   const std::string key =
       decision_.key.empty() || decision_.key.starts_with('@') ? plain.ToString() : decision_.key;
-  decision_.allow = fmt::format("{}:{}={}", table, key, login_);
+  // An entry that stands is completed: a second one for the key would not be read.
+  const std::string others =
+      !decision_.value.empty() && key == decision_.key ? decision_.value + "," : std::string();
+  decision_.allow = fmt::format("{}:{}={}{}", table, key, others, login_);
   if (decision_.result == Ownership::kTempError) return;
   if (off_ != nullptr) {
     decision_.result = Ownership::kOff;
@@ -207,7 +216,11 @@ void Judge::Conclude(const mail::Address& address) {
         fmt::format("{} has {} for {}", decision_.table, decision_.key, decision_.value);
   } else if (listed_) {
     decision_.result = Ownership::kMismatch;
-    decision_.reason = "its aliases lead to no address of this login";
+    decision_.reason = aliases_cut_ ? fmt::format(
+                                          "its aliases lead to more than {} addresses, not "
+                                          "all of which were looked at",
+                                          kMaxAliasSteps)
+                                    : "its aliases lead to no address of this login";
   } else {
     decision_.result = Ownership::kUnlisted;
     decision_.reason = "no table has this address";

@@ -172,8 +172,9 @@ class PatternTable final : public Table {
   [[nodiscard]] std::optional<std::size_t> entries() const override { return steps_.size(); }
 
  private:
-  [[nodiscard]] std::string Expand(const Step& step, std::string_view key,
-                                   pcre2_match_data& groups) const;
+  // Nothing when a part of the key would be more than one name, or "*": who logs in chooses it.
+  [[nodiscard]] std::optional<std::string> Expand(const Step& step, std::string_view key,
+                                                  pcre2_match_data& groups) const;
 
   std::string path_;
   std::vector<Step> steps_;
@@ -195,15 +196,15 @@ Result<std::optional<std::string>> PatternTable::Lookup(std::string_view key,
     if (SteadyClock::now() > until) return Temporary(path_ + ": takes too much time");
     const bool holds = (matched >= 0) != step.negated;
     if (step.kind == PatternLine::Kind::kMatch && holds) {
-      return std::optional<std::string>(Expand(step, key, *groups));
+      return Expand(step, key, *groups);
     }
     if (step.kind == PatternLine::Kind::kIf && !holds) i = step.end;
   }
   return std::optional<std::string>();
 }
 
-std::string PatternTable::Expand(const Step& step, std::string_view key,
-                                 pcre2_match_data& groups) const {
+std::optional<std::string> PatternTable::Expand(const Step& step, std::string_view key,
+                                                pcre2_match_data& groups) const {
   std::string value;
   const PCRE2_SIZE* ends = pcre2_get_ovector_pointer(&groups);
   for (const ResultPart& part : step.result) {
@@ -213,7 +214,10 @@ std::string PatternTable::Expand(const Step& step, std::string_view key,
     const PCRE2_SIZE begin = ends[2 * group];
     const PCRE2_SIZE end = ends[2 * group + 1];
     // \K may put the begin behind the end.
-    if (begin != PCRE2_UNSET && begin <= end) value += key.substr(begin, end - begin);
+    if (begin == PCRE2_UNSET || begin > end) continue;
+    const std::string_view taken = key.substr(begin, end - begin);
+    if (taken.find_first_of(" \t\r\n,\"*") != std::string_view::npos) return {};
+    value += taken;
     if (value.size() > kMaxExpanded) value.resize(kMaxExpanded);
   }
   return value;

@@ -62,10 +62,9 @@ SenderDecision SenderJudge::One(const mail::Address& address, Deadline until) {
 }
 
 SenderDecision SenderJudge::All(const AddressList& list, std::string_view field, Deadline until) {
-  if (!list.present || !list.readable || list.addresses.empty()) {
-    std::string reason(field);
-    reason += list.present ? " cannot be read with certainty" : " is missing";
-    return {SenderResult::kMalformed, {}, {}, std::move(reason)};
+  if (!list.readable || list.addresses.empty()) {
+    return {
+        SenderResult::kMalformed, {}, {}, std::string(field) + " cannot be read with certainty"};
   }
   SenderDecision gravest;
   for (const mail::Address& address : list.addresses) {
@@ -83,7 +82,10 @@ SenderDecision SenderJudge::MailFrom(const mail::Address& address, bool null_pat
 
 HeaderDecision SenderJudge::Header(const HeaderSenders& header, Deadline until) {
   HeaderDecision decision;
-  decision.from = All(header.from, "From", until);
+  // MTAs put MAIL FROM where there is no From field, and that has been judged.
+  decision.from = header.from.present || !header.from.readable
+                      ? All(header.from, "From", until)
+                      : SenderDecision{SenderResult::kMatch, {}, {}, "From is missing"};
   if (header.sender.present) decision.sender = All(header.sender, "Sender", until);
   const bool of_others = decision.from.result == SenderResult::kMismatch ||
                          decision.from.result == SenderResult::kUnlisted;

@@ -67,7 +67,10 @@ Result<void> ParseInline(TableSpec& spec) {
     const std::size_t equals = entry->find('=');
     const std::string_view key = Trim(entry->substr(0, equals));
     if (equals == std::string_view::npos || key.empty()) {
-      return Permanent("has an entry that is not key=value");
+      return Permanent(
+          fmt::format("has the entry \"{}\", which is not key=value; one with spaces in its value "
+                      "needs braces: {{ key = two words }}",
+                      EscapeForLog(*entry, 64)));
     }
     spec.entries.emplace_back(ToLower(key), Trim(entry->substr(equals + 1)));
   }
@@ -124,6 +127,12 @@ Result<TableSpec> ParseTableSpec(std::string_view text) {
     return Permanent("is not TYPE:NAME, such as hash:/etc/postfix/sender_login");
   }
   const auto* type = std::ranges::find(kTypes, type_name, &TypeName::name);
+  if (type_name == "proxy") {
+    return Permanent(
+        "has the type \"proxy\", which only Postfix's own programs can ask; name the table behind "
+        "it, "
+        "without proxy:");
+  }
   if (type == kTypes.end()) {
     return Permanent(fmt::format(
         "has the type \"{}\", which is not read here; known are {}. Any other table of Postfix's "
@@ -139,6 +148,8 @@ Result<TableSpec> ParseTableSpec(std::string_view text) {
     parsed = ParseInline(spec);
   } else if (spec.type == TableType::kSocketMap) {
     parsed = ParseSocketMap(spec);
+  } else if (!type->suffix.empty() && spec.name.ends_with(type->suffix)) {
+    parsed = Permanent(fmt::format("is named without its {}", type->suffix));
   } else if (IsPath(spec.name)) {
     spec.path = spec.name + std::string(type->suffix);
   } else {

@@ -57,7 +57,7 @@ WatchedTable::News WatchedTable::Failed(const std::string& why, SteadyClock::tim
   news.warnings.push_back(
       fmt::format("{}: {}", why,
                   Get() != nullptr ? "what was read before stays in force"
-                                   : "the checks that need it are off; trying again every 10 s"));
+                                   : "the checks that need it are off until it can be read"));
   return news;
 }
 

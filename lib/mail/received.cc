@@ -63,9 +63,9 @@ std::optional<IpAddress> ReadAddress(std::string_view token, bool port_allowed) 
   return IpAddress::Parse(address);
 }
 
-bool IsWord(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxName &&
-         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+std::string Word(std::string_view text) {
+  const bool printable = std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+  return printable && text.size() <= kMaxName ? std::string(text) : EscapeForLog(text, kMaxName);
 }
 
 std::string KnownName(std::string_view name) {
@@ -91,8 +91,8 @@ std::optional<std::string_view> EximOptions(const std::vector<std::string_view>&
 
 std::optional<ReceivedFrom> Make(const std::optional<IpAddress>& ip, std::string_view helo,
                                  std::string_view name) {
-  if (!ip || !IsWord(helo)) return {};
-  return ReceivedFrom{*ip, std::string(helo), KnownName(name)};
+  if (!ip || helo.empty()) return {};
+  return ReceivedFrom{*ip, Word(helo), KnownName(name)};
 }
 
 // from [A] by … and from [A] (helo=HELO) by …: Exim about a client without a name. Elsewhere a

@@ -25,8 +25,9 @@ struct ReceivedFrom {
 //   Sendmail  from HELO ([[IDENT@]NAME ][A][ (may be forged)]) by …
 //   Exim      from NAME ([A][:PORT][ helo=HELO][ ident=…]) by …
 //             from [A][:PORT] [([port=PORT ][helo=HELO][ ident=…])] by …
-// What a client can choose, which is HELO and NAME, does not move the place where A is looked for:
-// anything that is not exactly one of these forms is nothing. Linear, at most 4 KiB are looked at.
+// What a client can choose, which is HELO and NAME, neither moves the place where A is looked for
+// nor makes the field unreadable: a HELO argument that is no word is escaped and cut to 255 bytes.
+// Anything that is not exactly one of these forms is nothing. Linear, at most 4 KiB are looked at.
 [[nodiscard]] std::optional<ReceivedFrom> ParseReceived(std::string_view value);
 
 }  // namespace assay::mail

@@ -29,7 +29,7 @@ TEST_F(Identity, OwnAddress) {
   EXPECT_EQ(finished.code, 0) << finished.err;
   EXPECT_THAT(finished.out, HasSubstr("mail_from bob+x@example.net: match\n"));
   EXPECT_THAT(finished.out,
-              HasSubstr("  looked up: bob+x@example.net, bob@example.net, @example.net\n"));
+              HasSubstr("  keys: bob+x@example.net, bob@example.net, @example.net\n"));
   EXPECT_THAT(finished.out, HasSubstr("  alias: info@example.net -> bob@example.net\n"));
 }
 
@@ -39,7 +39,7 @@ TEST_F(Identity, AnothersAddressNamesTheEntryThatIsMissing) {
   EXPECT_EQ(finished.code, 1);
   EXPECT_THAT(finished.out, HasSubstr("mail_from <>: null\n"));
   EXPECT_THAT(finished.out, HasSubstr("from bob@example.net: mismatch\n"));
-  EXPECT_THAT(finished.out, HasSubstr("logins:bob@example.net=carol\n"));
+  EXPECT_THAT(finished.out, HasSubstr("logins:bob@example.net=bob,carol\n"));
   EXPECT_THAT(finished.out, HasSubstr("sender x@example.org: unlisted\n"));
 }
 

@@ -177,7 +177,7 @@ class Run:
         toml = self.configure("enforce")
         self.assayd.reload(toml.replace("[identity]\n", f'[identity]\nlogin_maps = ["hash:{table}"]\n'))
         carol, bob = f"carol@{scenario.LOCAL}", f"bob@{scenario.LOCAL}"
-        allow = f"allow=<hash:{table}:{bob}=carol>"
+        allow = f"allow=<hash:{table}:{bob}=bob,carol>"
 
         def case(name, mail_from, header_from, reply, verdict, *log):
             return scenario.Case(name, mail_from, self.scene.message(header_from, name), reply, verdict, login="carol",

@@ -128,7 +128,7 @@ TEST(DkimActions, AReasonMayAddAScore) {
   const Record record = transaction->MakeRecord();
   EXPECT_EQ(record.verdict.score, 7.5);
   EXPECT_EQ(record.verdict.action, Action::kTag);
-  EXPECT_THAT(record.rules, testing::ElementsAre("dkim.policy"));
+  EXPECT_THAT(record.rules, testing::ElementsAre("dkim.short_key"));
 }
 
 }  // namespace

@@ -216,6 +216,27 @@ TEST_F(DmarcActionTest, AStolenChainFails) {
   EXPECT_THAT(Results(), HasSubstr("arc=fail"));
 }
 
+TEST_F(DmarcActionTest, TroubleWithOneOfSeveralAuthorsIsATemporaryError) {
+  config_.dmarc.temperror = Action::kTempFail;
+  const auto& verdict =
+      Send("<a@good.example.com>", Message(" <a@good.example.com>, <b@trouble.example.org>"));
+  EXPECT_EQ(verdict.action, Action::kTempFail);
+  EXPECT_EQ(verdict.reply.code, 451);
+  EXPECT_EQ(verdict.reply.enhanced_code, "4.4.3");
+  EXPECT_THAT(verdict.reason, HasSubstr("temperror"));
+}
+
+TEST_F(DmarcActionTest, AnOverrideWithoutARecordLooksForAnyProof) {
+  config_.dmarc.overrides = {{".lists.example.net", Action::kReject},
+                             {"trouble.example.net", Action::kReject}};
+  EXPECT_EQ(Send("<a@lists.example.net>", Message(" <a@lists.example.net>")).action, Action::kNone);
+  EXPECT_EQ(Send("<a@lists.example.net>", Message(" <a@news.lists.example.net>")).action,
+            Action::kNone);
+  const auto& refused = Send("<a@good.example.com>", Message(" <a@lists.example.net>"));
+  EXPECT_EQ(refused.action, Action::kReject);
+  EXPECT_THAT(refused.reply.text, HasSubstr("confirms that lists.example.net sent"));
+}
+
 TEST_F(DmarcActionTest, AnOverrideIsStrongerThanASeal) {
   config_.arc.trusted_sealers = {"lists.example.net"};
   config_.dmarc.overrides = {{"safe.example.org", Action::kReject}};

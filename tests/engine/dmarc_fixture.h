@@ -25,6 +25,7 @@ _dmarc.bank.example.org   TXT "v=DMARC1; p=quarantine"
 _dmarc.safe.example.org   TXT "v=DMARC1; p=reject"
 _dmarc.lax.example.org    TXT "v=DMARC1; p=none"
 trouble.example.net       SERVFAIL
+_dmarc.trouble.example.org SERVFAIL
 arc._domainkey.trouble.example.net SERVFAIL
 legitimate.com            TXT "v=spf1 -all"
 _dmarc.legitimate.com     TXT "v=DMARC1; p=reject"

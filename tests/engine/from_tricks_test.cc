@@ -154,6 +154,22 @@ TEST_F(FromTricks, WithoutASingleAuthorTheStrictestPolicyIsNamed) {
   EXPECT_EQ(transaction_->MakeRecord().verdict.action, Action::kQuarantine);
 }
 
+// Some MTAs make a From field of MAIL FROM where there is none.
+TEST_F(FromTricks, WithoutFromThePolicyOfMailFromCounts) {
+  TestMessage message = Message("");
+  message.fields.erase(message.fields.begin());
+  EXPECT_EQ(Send("<a@safe.example.org>", message).action, Action::kQuarantine);
+  EXPECT_EQ(Send("<a@good.example.com>", message).action, Action::kTag);
+}
+
+TEST_F(FromTricks, PaddingDoesNotHideALocalDomain) {
+  std::string from = " (";
+  for (int i = 0; i < 1000; ++i) from += "@a" + std::to_string(i) + ".b, ";
+  config_.dmarc.mode = config::Mode::kMonitor;
+  Send("<a@good.example.com>", Message(from + ") CEO <ceo@ours.example> x"));
+  EXPECT_EQ(Fact(Id::kIdentityLocalClaim), "unvouched");
+}
+
 TEST_F(FromTricks, NoPathVouchesForAFromWithoutASingleAuthor) {
   config_.arc.trusted_sealers = {"lists.example.net"};
   config_.dmarc.lists = {"lists.example.net"};

@@ -108,9 +108,10 @@ TEST_F(SenderCheckTest, AnothersMailFromIsRefusedAtMail) {
   EXPECT_THAT(Line(), HasSubstr(" login=bob "));
   EXPECT_THAT(Line(), HasSubstr(" checks=identity.mail_from=reject "));
   EXPECT_THAT(Line(), HasSubstr(" denied=<carol@example.net> "));
-  EXPECT_THAT(Line(), HasSubstr(" allow=<inline:carol@example.net=bob>"))
+  EXPECT_THAT(Line(), HasSubstr(" allow=<inline:carol@example.net=carol,bob>"))
       << "the entry that would allow it: " << Line();
   EXPECT_EQ(reply.find("inline"), std::string::npos) << "the sender is told nothing of our tables";
+  EXPECT_THAT(Line(), HasSubstr(" login_messages=1 ")) << "what is tried counts, too";
 }
 
 TEST_F(SenderCheckTest, MonitorOnlySaysWhatWouldBe) {
@@ -152,12 +153,7 @@ const HeaderCase kHeaderCases[] = {
      "unknown",
      Action::kReject,
      "identity.header_from"},
-    {"no From",
-     {{"Subject", " x"}},
-     "malformed",
-     "unknown",
-     Action::kReject,
-     "identity.header_from"},
+    {"no From", {{"Subject", " x"}}, "match", "unknown", Action::kNone, ""},
     {"two From fields, both own",
      {{"From", " bob@example.net"}, {"From", " bob@example.net"}},
      "malformed",
@@ -313,6 +309,14 @@ TEST_F(SenderCheckTest, NetworkStandsForALogin) {
   command_.login = "carol";
   Begin();
   EXPECT_THAT(Mail("<bob@example.net>"), HasSubstr("553")) << "a real login goes before";
+  // A proxy has one address for everybody behind it.
+  command_.login.clear();
+  client_.daemon_name = "mx";
+  config_.identity.inbound_daemons = {"mx"};
+  Begin();
+  EXPECT_EQ(Mail("<bob@example.net>"), "-");
+  EXPECT_EQ(Fact(facts::Id::kLogin), "unknown");
+  EXPECT_EQ(Fact(facts::Id::kProfile), "inbound");
 }
 
 TEST_F(SenderCheckTest, CertificateStandsForALogin) {

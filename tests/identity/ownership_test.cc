@@ -144,7 +144,7 @@ TEST(Ownership, RefusalNamesTheEntryThatWouldAllowIt) {
     return JudgeOwnership(Rules(), Tables(), login, Parse(address), Deadline::max());
   };
   const auto listed = refused("carol", "bob+lists@example.com");
-  EXPECT_EQ(listed.allow, "T:bob@example.com=carol");
+  EXPECT_EQ(listed.allow, "T:bob@example.com=bob,carol");
   EXPECT_EQ(listed.reason, "T has bob@example.com for bob");
   EXPECT_EQ(refused("bob", "x@example.org").allow, "T:x@example.org=bob");
   EXPECT_EQ(refused("bob", "new+y@example.net").allow, "T:new@example.net=bob");
@@ -275,8 +275,9 @@ const HeaderCase kHeaderCases[] = {
      {"carol@example.com"},
      SenderResult::kMatch,
      "-"},
-    {"no From", {}, {}, {}, SenderResult::kMalformed, "-"},
-    {"no From, but resent", {}, {}, {"bob@example.com"}, SenderResult::kMalformed, "-"},
+    // MTAs put MAIL FROM there.
+    {"no From", {}, {}, {}, SenderResult::kMatch, "-"},
+    {"no From, but resent", {}, {}, {"bob@example.com"}, SenderResult::kMatch, "-"},
 };
 
 AddressList List(const std::vector<const char*>& texts) {
@@ -286,6 +287,15 @@ AddressList List(const std::vector<const char*>& texts) {
     list.addresses.push_back(Parse(text));
   }
   return list;
+}
+
+TEST(SenderJudge, AFromThatMayHaveBeenCutAwayIsNotMissing) {
+  const OwnershipRules rules = Rules();
+  const OwnershipTables tables = Tables();
+  HeaderSenders header;
+  header.from.readable = false;
+  const auto decision = SenderJudge(rules, tables, "bob").Header(header, Deadline::max());
+  EXPECT_EQ(decision.from.result, SenderResult::kMalformed);
 }
 
 TEST(SenderJudge, Header) {

@@ -118,10 +118,13 @@ TEST_F(Watched, UnchangedFileIsTriedAgainAfterTenSeconds) {
   WatchedTable table = Make("sqlite:" + directory_.Write("s", "dbpath = " + directory_.Path("db") +
                                                                   "\nquery = SELECT b FROM t\n"));
   EXPECT_EQ(table.Load(now_).warnings.size(), 1U);
+  (void)After(table, 1s);
+  (void)After(table, 3s);  // the file has been still for long enough: tried, and failed again
   test::WriteSqlite(directory_.Path("db"),
                     {"CREATE TABLE t (b TEXT)", "INSERT INTO t VALUES ('x')"});
-  (void)After(table, 1s);
-  (void)After(table, 3s);
+  (void)After(table, 9s);
+  EXPECT_EQ(Look(table, "a@x"), "off");
+  (void)After(table, 2s);
   EXPECT_EQ(Look(table, "a@x"), "x");
 }
 

@@ -45,7 +45,7 @@ TEST_F(IdentityTest, AnothersAddressIsRefusedAtMail) {
   EXPECT_THAT(Mail(assayd, "carol", "<bob@local.example>"),
               StartsWith("553 5.7.1 Sender address rejected: not owned by your login [ref "));
   EXPECT_TRUE(
-      assayd.WaitForLog("allow=<texthash:" + folder_.Path("logins") + ":bob@local.example=carol>"))
+      assayd.WaitForLog("allow=<texthash:" + folder_.Path("logins") + ":bob@local.example=bob,carol>"))
       << assayd.log();
 }
 
