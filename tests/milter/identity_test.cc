@@ -44,8 +44,8 @@ TEST_F(IdentityTest, AnothersAddressIsRefusedAtMail) {
   EXPECT_EQ(Mail(assayd, "bob", "<bob@local.example>"), "c");
   EXPECT_THAT(Mail(assayd, "carol", "<bob@local.example>"),
               StartsWith("553 5.7.1 Sender address rejected: not owned by your login [ref "));
-  EXPECT_TRUE(
-      assayd.WaitForLog("allow=<texthash:" + folder_.Path("logins") + ":bob@local.example=bob,carol>"))
+  EXPECT_TRUE(assayd.WaitForLog("allow=<texthash:" + folder_.Path("logins") +
+                                ":bob@local.example=bob,carol>"))
       << assayd.log();
 }
 
