@@ -2,9 +2,7 @@
 #include "lib/auth/arc.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "lib/auth/arc_chain.h"
@@ -12,6 +10,7 @@
 #include "lib/auth/dkim_candidate.h"
 #include "lib/auth/dkim_canonical.h"
 #include "lib/auth/dkim_fields.h"
+#include "lib/auth/dkim_header.h"
 #include "lib/auth/dkim_key_cache.h"
 #include "lib/base/text.h"
 
@@ -22,41 +21,6 @@ using Fields = std::vector<DkimFieldStore::Field>;
 
 constexpr std::size_t kMaxArcFields = 3 * kMaxArcSets;
 constexpr std::size_t kBookkeeping = 32;  // bytes for each field held
-
-// The fields by name, lowest first, as h= takes them (RFC 6376, 5.4.2).
-class FieldIndex {
- public:
-  explicit FieldIndex(const Fields& fields) : fields_(fields) {
-    for (std::size_t i = fields.size(); i-- > 0;) by_name_[fields[i].name].push_back(i);
-  }
-
-  // What a message signature covers, hashed, with the signature itself. `later`: fields that were
-  // not there when it was made. `bytes` grows by what was hashed.
-  [[nodiscard]] std::string Digest(const ArcSignature& signature,
-                                   const std::set<const DkimFieldStore::Field*>& later,
-                                   std::size_t& bytes) const {
-    RunningDigest hash;
-    std::map<std::string_view, std::size_t> taken;
-    for (const std::string& name : signature.tags.signed_fields) {
-      const auto found = by_name_.find(name);
-      if (found == by_name_.end()) continue;
-      std::size_t& next = taken[found->first];
-      while (next < found->second.size() && later.contains(&fields_[found->second[next]])) ++next;
-      if (next == found->second.size()) continue;
-      const DkimFieldStore::Field& field = fields_[found->second[next++]];
-      std::string text = CanonicalField(field.raw, field.colon, signature.header);
-      text += "\r\n";
-      hash.Add(text);
-      bytes += text.size();
-    }
-    bytes += signature.hashed_form.size();
-    return hash.DigestWith(signature.hashed_form);
-  }
-
- private:
-  const Fields& fields_;
-  std::map<std::string_view, std::vector<std::size_t>> by_name_;
-};
 
 // One signature on its way to a verdict.
 struct Signed {
@@ -75,10 +39,6 @@ struct Signed {
     candidate.decided = candidate.signature.problem;
   }
 };
-
-bool IsLongEnough(const DkimKey& key) {
-  return key.type == DkimKey::Type::kEd25519 || key.bits >= kMinRsaBits;
-}
 
 }  // namespace
 
@@ -160,13 +120,14 @@ void ArcVerifier::Impl::ReadChain() {
 }
 
 void ArcVerifier::Impl::HashHeader(const Fields& fields, std::vector<ArcSetFields>& chain) {
-  const FieldIndex index(fields);
-  std::set<const DkimFieldStore::Field*> later;
+  const SignedFields signed_fields(fields);
+  SignedFields::Hidden later;
   std::size_t bytes = 0;
   for (std::size_t i = chain.size(); i-- > 0;) {
     ArcSetFields& set = chain[i];
     later.insert(set.message_signature);
-    std::string digest = index.Digest(set.message, later, bytes);
+    std::string digest = signed_fields.Digest(set.message.tags.signed_fields, set.message.header,
+                                              later, set.message.hashed_form, bytes);
     if (i + 1 == chain.size()) bytes = 0;
     messages.emplace_back(std::move(set.message), std::move(digest));
     if (messages.back().candidate.decided || bytes > kMaxOlderHashedBytes) break;
@@ -218,7 +179,7 @@ bool ArcVerifier::Impl::Verify(Signed& signature, const dns::Answers& answers) {
   if (candidate.is_open()) candidate.TakeKey(answers, library->keys());
   if (!candidate.is_open()) return false;
   const DkimKey& key = **candidate.key;
-  if (!IsLongEnough(key)) {
+  if (key.is_short()) {
     candidate.Decide(DkimResult::kPolicy,
                      "the key of " + std::to_string(key.bits) + " bits is too short");
   } else if (!keys.Verifies(key, signature.digest, signature.bytes)) {

@@ -7,6 +7,7 @@
 
 #include "lib/auth/arc.h"
 #include "lib/auth/dkim_base64.h"
+#include "lib/auth/dkim_header.h"
 #include "lib/auth/dkim_tags.h"
 #include "lib/base/text.h"
 
@@ -89,16 +90,6 @@ void ReadSignedFields(const DkimTag* tag, ArcSignature& signature) {
   }
 }
 
-// RFC 6376, 3.7: with the value of b= and all white space around it taken out.
-std::string WithoutSignature(const Field& field, const DkimTag& b) {
-  std::size_t begin = static_cast<std::size_t>(b.value.data() - field.raw.data());
-  std::size_t end = begin + b.value.size();
-  while (begin > 0 && IsFoldingSpace(field.raw[begin - 1])) --begin;
-  while (end < field.raw.size() && IsFoldingSpace(field.raw[end])) ++end;
-  std::string text(field.raw.substr(0, begin));
-  return text += field.raw.substr(end);
-}
-
 void Finish(const Field& field, const DkimTagList& tags, ArcSignature& signature) {
   if (signature.tags.algorithm == DkimAlgorithm::kRsaSha1) {
     Note(signature, {DkimResult::kPolicy, "rsa-sha1 is not accepted"});
@@ -107,8 +98,7 @@ void Finish(const Field& field, const DkimTagList& tags, ArcSignature& signature
   if (signature.tags.problem || b == nullptr) return;
   signature.bytes =
       DecodeBase64(signature.tags.signature, Base64Padding::kOptional).value_or(std::string());
-  signature.hashed_form =
-      CanonicalField(WithoutSignature(field, *b), field.colon, signature.header);
+  signature.hashed_form = HashedForm(field, *b, signature.header);
 }
 
 ArcSignature ReadMessageSignature(const Field& field, const DkimTagList& tags) {

@@ -136,11 +136,6 @@ bool IsSha1(const DkimCandidate& candidate) {
   return candidate.signature.algorithm == DkimAlgorithm::kRsaSha1;
 }
 
-bool HasShortKey(const DkimCandidate& candidate) {
-  const DkimKey& key = **candidate.key;
-  return key.type == DkimKey::Type::kRsa && key.bits < kMinRsaBits;
-}
-
 // In which way a signature that verifies is still not one to trust; "" when it is.
 std::string PolicyReason(const DkimCandidate& candidate, const DkimBody& body) {
   std::string reason;
@@ -149,7 +144,7 @@ std::string PolicyReason(const DkimCandidate& candidate, const DkimBody& body) {
     reason += text;
   };
   if (IsSha1(candidate)) add("rsa-sha1 is not accepted");
-  if (HasShortKey(candidate)) {
+  if ((*candidate.key)->is_short()) {
     add("the key of " + std::to_string((*candidate.key)->bits) + " bits is too short");
   }
   if (candidate.body_partly_signed) add("l= leaves part of the body unsigned");
@@ -176,7 +171,7 @@ DkimOutcome MakeOutcome(const DkimCandidate& candidate) {
     outcome.key_in_test_mode = (*candidate.key)->test_mode;
     const bool policy = outcome.result == DkimResult::kPolicy;
     outcome.sha1 = policy && IsSha1(candidate);
-    outcome.short_key = policy && HasShortKey(candidate);
+    outcome.short_key = policy && (*candidate.key)->is_short();
   }
   return outcome;
 }

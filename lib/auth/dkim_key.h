@@ -25,6 +25,8 @@ struct DkimKey {
   bool allows_sha256 = true;
   bool test_mode = false;      // t=y
   bool no_subdomains = false;  // t=s: the domain of i= must be d=
+  // RFC 8301, 3.2. Such a key verifies, but is not trusted.
+  [[nodiscard]] bool is_short() const { return type == Type::kRsa && bits < kMinRsaBits; }
   // "v=DKIM1; k=…; h=…; t=…; p=…": h= and t= only when the record had them and only with values
   // that are known; p= is the SubjectPublicKeyInfo of an RSA key, the bare key of ed25519. Parsing
   // it again gives the same key and text.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lib/auth/dkim_base64.h"
+#include "lib/base/domain_list.h"
 #include "lib/base/text.h"
 #include "lib/mail/address.h"
 
@@ -72,11 +73,6 @@ std::optional<std::string> DecodeQuotedPrintable(std::string_view text) {
     i += 2;
   }
   return decoded;
-}
-
-bool IsSameOrBelow(std::string_view domain, std::string_view parent) {
-  if (domain.size() <= parent.size()) return domain == parent;
-  return domain.ends_with(parent) && domain[domain.size() - parent.size() - 1] == '.';
 }
 
 // A field name of RFC 5322, without the semicolon that ends h=.
@@ -192,7 +188,7 @@ Problem ReadAuid(const DkimTag* tag, DkimSignature& signature) {
   const std::string domain =
       at == std::string::npos ? "" : ToLower(ReadName(std::string_view(*auid).substr(at + 1), 2));
   if (domain.empty()) return PermError("i= has no domain: " + QuoteForReason(*auid));
-  if (!IsSameOrBelow(domain, signature.signing_domain)) {
+  if (!IsSameDomainOrBelow(domain, signature.signing_domain)) {
     return PermError("i= is not within d=: " + QuoteForReason(*auid));
   }
   signature.auid = auid->substr(0, at + 1) + domain;

@@ -7,6 +7,7 @@
 
 #include "lib/auth/dmarc_record.h"
 #include "lib/auth/dmarc_walk.h"
+#include "lib/base/domain_list.h"
 #include "lib/base/text.h"
 #include "lib/mail/address.h"
 
@@ -29,7 +30,7 @@ bool ShareTwoLabels(std::string_view a, std::string_view b) {
   const std::size_t top = b.rfind('.');
   if (top == std::string_view::npos || top == 0) return false;
   const std::size_t second = b.rfind('.', top - 1);
-  return IsSameOrBelow(a, second == std::string_view::npos ? b : b.substr(second + 1));
+  return IsSameDomainOrBelow(a, second == std::string_view::npos ? b : b.substr(second + 1));
 }
 
 class Evaluation {
@@ -111,7 +112,7 @@ class Evaluation {
   // stranger's broken DNS cannot turn a fail into a temperror.
   Alignment Align(const std::string& domain, bool strict) {
     if (domain == author_) return Alignment::kYes;
-    if (strict || !IsSameOrBelow(domain, walk_.widest)) return Alignment::kNo;
+    if (strict || !IsSameDomainOrBelow(domain, walk_.widest)) return Alignment::kNo;
     if (!walk_.certain) return Alignment::kUnknown;
     TreeWalk walk = WalkTree(domain, answers_);
     if (!walk.missing.empty()) {

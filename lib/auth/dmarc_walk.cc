@@ -80,11 +80,6 @@ dns::Question DmarcQuestion(std::string_view domain) {
   return {"_dmarc." + std::string(domain), dns::RrType::kTxt};
 }
 
-bool IsSameOrBelow(std::string_view name, std::string_view domain) {
-  return name.ends_with(domain) &&
-         (name.size() == domain.size() || name[name.size() - domain.size() - 1] == '.');
-}
-
 const TreeWalk::Found* TreeWalk::Find(std::string_view domain) const {
   const auto found = std::ranges::find(records, domain, &Found::domain);
   return found == records.end() ? nullptr : &*found;

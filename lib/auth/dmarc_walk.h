@@ -20,9 +20,6 @@ inline constexpr std::size_t kMaxWalkQueries = 8;  // RFC 9989, 4.10; for one do
 [[nodiscard]] std::vector<std::string> WalkNames(std::string_view domain);
 [[nodiscard]] dns::Question DmarcQuestion(std::string_view domain);
 
-// `domain` itself or a name below it.
-[[nodiscard]] bool IsSameOrBelow(std::string_view name, std::string_view domain);
-
 struct TreeWalk {
   struct Found {
     std::string domain;

@@ -3,19 +3,16 @@
 
 #include <algorithm>
 
+#include "lib/base/domain_list.h"
+
 namespace assay::identity {
 namespace {
-
-bool IsSameOrBelow(std::string_view domain, std::string_view tree) {
-  return domain == tree || (domain.size() > tree.size() && domain.ends_with(tree) &&
-                            domain[domain.size() - tree.size() - 1] == '.');
-}
 
 bool Vouched(const LocalDomains& local, std::string_view claimed,
              const std::vector<std::string>& verified) {
   return std::ranges::any_of(verified, [&](const std::string& domain) {
     return local.Contains(domain) &&
-           (IsSameOrBelow(claimed, domain) || IsSameOrBelow(domain, claimed));
+           (IsSameDomainOrBelow(claimed, domain) || IsSameDomainOrBelow(domain, claimed));
   });
 }
 

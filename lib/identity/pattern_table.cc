@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 #include <pcre2.h>
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 #include "lib/base/c_ptr.h"
 #include "lib/identity/backends.h"
@@ -38,60 +40,40 @@ struct Options {
   std::uint32_t convert = 0;  // 0: the pattern is PCRE's own
 };
 
-Result<Options> PcreOptions(const PatternLine& line) {
-  Options options;
-  options.compile |= PCRE2_DOTALL;
-  for (const char flag : line.flags) {
-    switch (flag) {
-      case 'i':
-        options.compile ^= PCRE2_CASELESS;
-        break;
-      case 'm':
-        options.compile ^= PCRE2_MULTILINE;
-        break;
-      case 's':
-        options.compile ^= PCRE2_DOTALL;
-        break;
-      case 'x':
-        options.compile ^= PCRE2_EXTENDED;
-        break;
-      case 'A':
-        options.compile ^= PCRE2_ANCHORED;
-        break;
-      case 'E':
-        options.compile ^= PCRE2_DOLLAR_ENDONLY;
-        break;
-      case 'U':
-        options.compile ^= PCRE2_UNGREEDY;
-        break;
-      case 'X':
-        break;  // PCRE2 is always strict
-      default:
-        return Permanent(fmt::format("line {}: unknown flag after the pattern", line.number));
+struct Flag {
+  char letter;
+  std::uint32_t option;  // is turned over
+};
+// pcre_table(5); X is always on in PCRE2.
+constexpr Flag kPcreFlags[] = {{'i', PCRE2_CASELESS}, {'m', PCRE2_MULTILINE},
+                               {'s', PCRE2_DOTALL},   {'x', PCRE2_EXTENDED},
+                               {'A', PCRE2_ANCHORED}, {'E', PCRE2_DOLLAR_ENDONLY},
+                               {'U', PCRE2_UNGREEDY}, {'X', 0}};
+// regexp_table(5); x turns extended expressions into basic ones.
+constexpr Flag kPosixFlags[] = {{'i', PCRE2_CASELESS}, {'m', PCRE2_MULTILINE}, {'x', 0}};
+
+Result<std::uint32_t> ReadFlags(const PatternLine& line, std::span<const Flag> known,
+                                std::uint32_t options) {
+  for (const char letter : line.flags) {
+    const auto flag = std::ranges::find(known, letter, &Flag::letter);
+    if (flag == known.end()) {
+      return Permanent(fmt::format("line {}: unknown flag after the pattern", line.number));
     }
+    options ^= flag->option;
   }
   return options;
 }
 
-Result<Options> PosixOptions(const PatternLine& line) {
-  Options options;
-  bool extended = true;
-  for (const char flag : line.flags) {
-    switch (flag) {
-      case 'i':
-        options.compile ^= PCRE2_CASELESS;
-        break;
-      case 'm':
-        options.compile ^= PCRE2_MULTILINE;
-        break;
-      case 'x':
-        extended = !extended;
-        break;
-      default:
-        return Permanent(fmt::format("line {}: unknown flag after the pattern", line.number));
-    }
+Result<Options> OptionsOf(const PatternLine& line, TableType type) {
+  const bool pcre = type == TableType::kPcre;
+  const auto flags = pcre ? ReadFlags(line, kPcreFlags, PCRE2_CASELESS | PCRE2_DOTALL)
+                          : ReadFlags(line, kPosixFlags, PCRE2_CASELESS);
+  if (!flags) return tl::unexpected(flags.error());
+  Options options{*flags, 0};
+  if (!pcre) {
+    const bool extended = std::ranges::count(line.flags, 'x') % 2 == 0;
+    options.convert = extended ? PCRE2_CONVERT_POSIX_EXTENDED : PCRE2_CONVERT_POSIX_BASIC;
   }
-  options.convert = extended ? PCRE2_CONVERT_POSIX_EXTENDED : PCRE2_CONVERT_POSIX_BASIC;
   return options;
 }
 
@@ -106,7 +88,7 @@ Result<std::string> FromPosix(const PatternLine& line, std::uint32_t kind) {
 }
 
 Result<Code> Compile(const PatternLine& line, TableType type) {
-  const auto options = type == TableType::kPcre ? PcreOptions(line) : PosixOptions(line);
+  const auto options = OptionsOf(line, type);
   if (!options) return tl::unexpected(options.error());
   std::string pattern = line.pattern;
   if (options->convert != 0) {

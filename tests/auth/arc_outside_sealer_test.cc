@@ -34,7 +34,8 @@ class DkimpySealer : public testing::Test {
   void SetUp() override {
     const std::string probe = std::string(kPython) + " -c 'import dkim, authres' 2>/dev/null";
     if (std::system(probe.c_str()) != 0) {  // NOLINT(concurrency-mt-unsafe): one thread
-      GTEST_SKIP() << "python3-dkim with python3-authres is not installed for " << kPython;
+      GTEST_SKIP() << "python3-dkim with python3-authres is not installed for " << kPython
+                   << " (contrib/install-deps test); arc_test has chains of ours";
     }
     std::string path = (std::filesystem::temp_directory_path() / "dkimpyXXXXXX").string();
     ASSERT_NE(mkdtemp(path.data()), nullptr);

@@ -45,12 +45,7 @@ ArcEvidence Verify(const TestMessage& message, const dns::Answers& answers,
   ArcVerifier verifier(test::SharedDkimLibrary(), At(test::kDkimNow));
   for (const auto& field : message.fields) verifier.AddField(field.name, field.value);
   (void)verifier.EndFields();
-  std::string_view rest = message.body;
-  while (!rest.empty()) {
-    verifier.AddBody(rest.substr(0, chunk));
-    rest.remove_prefix(std::min(chunk, rest.size()));
-  }
-  return verifier.Conclude(answers);
+  return test::FinishWith(verifier, message.body, chunk, answers);
 }
 
 std::string& Value(TestMessage& message, std::string_view name, std::size_t nth = 0) {

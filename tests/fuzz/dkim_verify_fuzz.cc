@@ -33,22 +33,9 @@ DkimEvidence Run(const TestMessage& message, const std::string& record, std::siz
   assay::auth::DkimVerifier verifier(assay::test::SharedDkimLibrary(),
                                      assay::test::At(1'700'000'000));
   for (const auto& field : message.fields) verifier.AddField(field.name, field.value);
-  assay::dns::Answers answers;
-  for (const auto& question : verifier.EndFields()) {
-    assay::dns::Answer answer;
-    answer.status = assay::dns::Status::kSuccess;
-    answer.texts.push_back(record);
-    answers.Add(question, std::make_shared<const assay::dns::Answer>(answer));
-  }
-  std::string_view rest = message.body;
-  while (!rest.empty()) {
-    // A copy of its own on the heap, so that a read past the chunk is seen.
-    const std::vector<char> bytes(
-        rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(std::min(chunk, rest.size())));
-    verifier.AddBody({bytes.data(), bytes.size()});
-    rest.remove_prefix(bytes.size());
-  }
-  return verifier.Conclude(answers);
+  const auto questions = verifier.EndFields();
+  return assay::test::FinishWith(verifier, message.body, chunk,
+                                 assay::test::AnswerAll(questions, record));
 }
 
 void CheckOutcome(const DkimOutcome& outcome) {

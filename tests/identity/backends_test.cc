@@ -99,7 +99,9 @@ TEST_F(Backends, IndexedFilesWithAndWithoutNul) {
 // What Postfix's own postmap(1) makes, for the kinds that it has here.
 TEST_F(Backends, FilesOfPostmap) {
   if (std::system("command -v postmap > /dev/null") != 0) {
-    GTEST_SKIP() << "postmap is not installed (package postfix)";
+    GTEST_SKIP()
+        << "postmap is not installed (contrib/install-deps test); IndexedFilesWithAndWithoutNul "
+           "reads files of ours";
   }
   std::string text;
   for (const auto& [key, value] : kPairs) text += key + "\t" + value + "\n";

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
+#include "lib/engine/transaction.h"
 #include "lib/rules/limits.h"
 #include "lib/rules/parser.h"
 #include "tests/rules/rules_testing.h"
@@ -101,7 +102,8 @@ TEST(Manual, RulesOfTutorialAndCookbookWork) {
     const RuleSet::Compiled compiled = CompileText(block);
     EXPECT_EQ(FormatAll(compiled.diagnostics), "") << block;
     ASSERT_NE(compiled.rules, nullptr);
-    EXPECT_EQ(FormatAll(TestRunner::Run(*compiled.rules, DeriveFacts).failures), "") << block;
+    EXPECT_EQ(FormatAll(TestRunner::Run(*compiled.rules, engine::DeriveMessageFacts).failures), "")
+        << block;
   }
 }
 

@@ -9,7 +9,6 @@
 #include <iterator>
 
 #include "lib/base/text.h"
-#include "lib/mail/address.h"
 
 namespace assay::rules {
 
@@ -50,62 +49,6 @@ mail::Message MakeMessage(std::string_view text) {
   const std::string_view body = text.substr(end == 0 ? 1 : end + 2);
   for (const std::string_view line : Split(body, '\n')) message.AddBody(std::string(line) + "\r\n");
   return message;
-}
-
-namespace {
-
-std::string Problem(const std::vector<const mail::Field*>& fields,
-                    const mail::AddressField& first) {
-  if (fields.empty()) return "missing";
-  if (fields.size() > 1) return "several";
-  switch (first.problem) {
-    case mail::AddressFieldProblem::kNone:
-      return "none";
-    case mail::AddressFieldProblem::kEmpty:
-      return "empty";
-    case mail::AddressFieldProblem::kSyntax:
-      return "syntax";
-    case mail::AddressFieldProblem::kGroup:
-      return "group";
-    case mail::AddressFieldProblem::kControlBytes:
-      return "control";
-    case mail::AddressFieldProblem::kUtf8:
-      return "utf8";
-    case mail::AddressFieldProblem::kTooMany:
-      return "too_many";
-  }
-  return "syntax";
-}
-
-}  // namespace
-
-void DeriveFacts(const mail::Message& message, facts::FactSet& facts) {
-  const auto fields = message.Find("From");
-  const mail::AddressField first =
-      fields.empty() ? mail::AddressField() : mail::ParseAddressField(fields.front()->value);
-  std::vector<std::string> authors;
-  for (const mail::Field* field : fields) {
-    for (const mail::Mailbox& mailbox : mail::ParseAddressField(field->value).mailboxes) {
-      authors.push_back(mailbox.address.ToString());
-    }
-  }
-  if (authors.size() == 1) facts.Set(Id::kHeaderFromDomain, first.mailboxes.front().address.domain);
-  if (!first.mailboxes.empty() && !first.mailboxes.front().display_name.empty()) {
-    facts.Set(Id::kHeaderFromName, first.mailboxes.front().display_name);
-  }
-  facts.Set(Id::kHeaderFromProblem, Problem(fields, first));
-  facts.Set(Id::kHeaderFromCount, static_cast<double>(authors.size()));
-  facts.Set(Id::kHeaderFromFields, static_cast<double>(fields.size()));
-  facts.Set(Id::kHeaderFrom, std::move(authors));
-  std::vector<std::string> domains;
-  for (const mail::Field* field : message.Find("Reply-To")) {
-    for (const mail::Mailbox& mailbox : mail::ParseAddressField(field->value).mailboxes) {
-      domains.push_back(mailbox.address.domain);
-    }
-  }
-  facts.Set(Id::kReplyToDomain, std::move(domains));
-  facts.Set(Id::kMessageFields, static_cast<double>(message.field_count()));
-  facts.Set(Id::kMessageSize, static_cast<double>(message.header_size() + message.body_size()));
 }
 
 Hits Evaluate(const RuleSet& rules, std::string_view text, const facts::FactSet& facts) {

@@ -26,8 +26,6 @@ std::string RuleFile(std::string_view condition, std::string_view lines = "score
 
 // Fields separated by \n, an empty line, the body with \n.
 mail::Message MakeMessage(std::string_view text);
-// Message facts by the strict parser of lib/mail, as the engine derives them.
-void DeriveFacts(const mail::Message& message, facts::FactSet& facts);
 
 // What the rules say about a message and facts.
 Hits Evaluate(const RuleSet& rules, std::string_view message, const facts::FactSet& facts = {});

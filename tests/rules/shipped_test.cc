@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "lib/engine/transaction.h"
 #include "tests/rules/rules_testing.h"
 
 namespace assay::rules {
@@ -27,7 +28,7 @@ TEST(ShippedRules, CompileWithoutAWord) {
 TEST(ShippedRules, ExamplesComeOut) {
   const auto rules = CompileShipped().rules;
   ASSERT_NE(rules, nullptr);
-  const TestRunner::Report report = TestRunner::Run(*rules, DeriveFacts);
+  const TestRunner::Report report = TestRunner::Run(*rules, engine::DeriveMessageFacts);
   EXPECT_EQ(FormatAll(report.failures), "");
   EXPECT_GE(report.run, 2 * rules->rules().size());
 }
@@ -69,7 +70,7 @@ TEST(ShippedRules, PlainMailScoresNothing) {
   facts.Set(facts::Id::kSpfHelo, std::string("none"));
   facts.Set(facts::Id::kDkim, std::string("none"));
   facts.Set(facts::Id::kDmarc, std::string("none"));
-  DeriveFacts(message, facts);
+  engine::DeriveMessageFacts(message, facts);
   const Hits hits = rules->Evaluate({facts, views});
   EXPECT_EQ(HitNames(hits), "");
   EXPECT_EQ(hits.score, 0);
@@ -95,7 +96,7 @@ TEST(ShippedRules, LocalExampleIsGoodOnceUncommented) {
   const RuleSet::Compiled compiled = RuleSet::Compile(files, {});
   EXPECT_EQ(FormatAll(compiled.diagnostics), "");
   ASSERT_NE(compiled.rules, nullptr);
-  EXPECT_EQ(FormatAll(TestRunner::Run(*compiled.rules, DeriveFacts).failures), "");
+  EXPECT_EQ(FormatAll(TestRunner::Run(*compiled.rules, engine::DeriveMessageFacts).failures), "");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "lib/engine/transaction.h"
 #include "tests/rules/rules_testing.h"
 
 namespace assay::rules {
@@ -74,7 +75,7 @@ TEST_P(Runner, RunsTheExample) {
       "rule X {\n  about \"x\"\n  when " +
       std::string(GetParam().condition) + "\n  " + GetParam().example + "\n}\n");
   ASSERT_NE(rules, nullptr);
-  const TestRunner::Report report = TestRunner::Run(*rules, DeriveFacts);
+  const TestRunner::Report report = TestRunner::Run(*rules, engine::DeriveMessageFacts);
   EXPECT_GE(report.run, 1U);
   std::string got;
   for (const Diagnostic& failure : report.failures)
@@ -93,7 +94,7 @@ TEST(TestRunner, FailuresCarryThePlaceAndTheFilesSeverity) {
     const std::vector<SourceFile> files = {{"x.rules", text, shipped}};
     const auto rules = RuleSet::Compile(files, {}).rules;
     ASSERT_NE(rules, nullptr);
-    const TestRunner::Report report = TestRunner::Run(*rules, DeriveFacts);
+    const TestRunner::Report report = TestRunner::Run(*rules, engine::DeriveMessageFacts);
     EXPECT_EQ(report.run, 2U);
     ASSERT_EQ(report.failures.size(), 1U);
     EXPECT_EQ(report.failures[0].severity, shipped ? Severity::kWarning : Severity::kError);

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <sstream>
 
 namespace assay::test {
 
@@ -40,12 +41,32 @@ auth::DkimEvidence VerifyDkim(const TestMessage& message, const dns::Answers& an
   auth::DkimVerifier verifier(SharedDkimLibrary(), now);
   for (const TestField& field : message.fields) verifier.AddField(field.name, field.value);
   (void)verifier.EndFields();
-  std::string_view rest = message.body;
-  while (!rest.empty()) {
-    verifier.AddBody(rest.substr(0, chunk));
-    rest.remove_prefix(std::min(chunk, rest.size()));
+  return FinishWith(verifier, message.body, chunk, answers);
+}
+
+dns::Answers AnswerAll(const std::vector<dns::Question>& questions, const std::string& record) {
+  dns::Answers answers;
+  for (const dns::Question& question : questions) {
+    dns::Answer answer;
+    answer.status = dns::Status::kSuccess;
+    answer.texts.push_back(record);
+    answers.Add(question, std::make_shared<const dns::Answer>(std::move(answer)));
   }
-  return verifier.Conclude(answers);
+  return answers;
+}
+
+std::string SuiteFolder(const std::string& name) {
+  const char* const suites = std::getenv("ASSAY_SUITES");
+  return suites == nullptr ? "" : std::string(suites) + "/" + name + "/";
+}
+
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.empty() && line.front() != '#') lines.push_back(line);
+  }
+  return lines;
 }
 
 std::string ResultWords(const auth::DkimEvidence& evidence) {

@@ -28,6 +28,24 @@ namespace assay::test {
 // An answer without records.
 void AddTxtStatus(dns::Answers& answers, std::string_view name, dns::Status status);
 
+// Gives a DkimVerifier or ArcVerifier what is behind its fields: the body in pieces of `chunk`
+// bytes, each a copy of its own on the heap, so that a read past one is seen.
+template <class Verifier>
+[[nodiscard]] auto FinishWith(Verifier& verifier, std::string_view body, std::size_t chunk,
+                              const dns::Answers& answers) {
+  while (!body.empty()) {
+    const std::string_view piece = body.substr(0, chunk);
+    const std::vector<char> bytes(piece.begin(), piece.end());
+    verifier.AddBody({bytes.data(), bytes.size()});
+    body.remove_prefix(piece.size());
+  }
+  return verifier.Conclude(answers);
+}
+
+// The same answer to every question.
+[[nodiscard]] dns::Answers AnswerAll(const std::vector<dns::Question>& questions,
+                                     const std::string& record);
+
 // The body goes in in pieces of `chunk` bytes.
 [[nodiscard]] auth::DkimEvidence VerifyDkim(const TestMessage& message, const dns::Answers& answers,
                                             WallTime now, std::size_t chunk = 65535);
@@ -37,6 +55,10 @@ void AddTxtStatus(dns::Answers& answers, std::string_view name, dns::Status stat
 // "pass" or "fail (reason)"; for messages of failing tests.
 [[nodiscard]] std::string Describe(const auth::DkimEvidence& evidence);
 
+// The folder of a third-party suite, or "" when ASSAY_SUITES is not set.
+[[nodiscard]] std::string SuiteFolder(const std::string& name);
+// The lines of a text that are neither empty nor begin with #.
+[[nodiscard]] std::vector<std::string> Lines(const std::string& text);
 // The whole file; empty when it cannot be read.
 [[nodiscard]] std::string ReadFile(const std::string& path);
 
