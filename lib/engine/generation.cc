@@ -18,7 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kMaxRuleFileBytes = 8 * 1024 * 1024;  // one rule file or list
+constexpr std::uintmax_t kMaxRuleFileBytes =
+    std::uintmax_t{8} * 1024 * 1024;  // one rule file or list
 
 Result<std::string> ReadFile(const fs::path& path) {
   std::error_code error;

@@ -27,7 +27,7 @@ inline constexpr std::size_t kMaxPatternMemory = 64UL * 1024 * 1024;  // of one 
 inline constexpr std::size_t kMinPatternMemory =
     64UL * 1024;  // below it no useful pattern compiles
 inline constexpr std::size_t kMaxListFileBytes = 64UL * 1024 * 1024;
-inline constexpr std::size_t kMaxListEntries = 1000 * 1000;  // all lists of one set together
+inline constexpr std::size_t kMaxListEntries = 1'000'000;  // all lists of one set together
 inline constexpr std::size_t kMaxEntryBytes = 320;  // a local part of 64, "@", a domain of 255
 inline constexpr int kMaxCount = 100;               // count() stops there
 

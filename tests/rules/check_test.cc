@@ -327,7 +327,7 @@ TEST(Check, ListFileMistakesCarryTheirOwnPlace) {
 }
 
 TEST(Check, LimitsAreErrors) {
-  EXPECT_EQ(FirstLine(CompileText(std::string(5 * 1024 * 1024, '\n')).diagnostics),
+  EXPECT_EQ(FirstLine(CompileText(std::string(std::size_t{5} * 1024 * 1024, '\n')).diagnostics),
             "1:1 a rule file has at most 4194304 bytes | put a part of it into another file");
   CompileOptions options;
   options.pattern_memory = 1000;
