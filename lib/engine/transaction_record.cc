@@ -81,6 +81,7 @@ Record Transaction::MakeRecord() const {
   record.arc = result(Id::kArcResult);
   record.profile = word(Id::kProfile);
   for (const rules::Hit& hit : impl.hits.hits) record.rules.push_back(hit.rule->name);
+  for (const rules::Hit& hit : impl.hits.shadow) record.shadow.push_back(hit.rule->name);
   for (const policy::Finding& finding : impl.findings) {
     record.checks.push_back(finding.score > 0
                                 ? fmt::format("{}=score({:g})", finding.check, finding.score)
