@@ -73,6 +73,7 @@ void Transaction::Impl::RecordResults(Record& record) const {
 
 void Transaction::Impl::RecordReasons(Record& record) const {
   for (const rules::Hit& hit : hits.hits) record.rules.push_back(hit.rule->name);
+  for (const rules::Hit& hit : hits.shadow) record.shadow.push_back(hit.rule->name);
   for (const policy::Finding& finding : findings) {
     record.checks.push_back(finding.score > 0
                                 ? fmt::format("{}=score({:g})", finding.check, finding.score)
