@@ -263,15 +263,21 @@ void Checker::Ownership() {
                      !identity.alias_maps.empty() || !Read("identity.login_is_address") ||
                      !Read("identity.login_maps") || !Read("identity.alias_maps");
   if (known) return;
-  for (const std::string_view key :
-       {"identity.mail_from", "identity.header_from", "identity.sender", "identity.unlisted",
-        "identity.resent", "identity.any_address_logins"}) {
-    if (Site(key) == nullptr || !Read(key)) continue;
-    problems_.Warn(PlaceOf(key), fmt::format("{}: nothing says which address is whose: "
-                                             "identity.login_maps is empty",
-                                             key));
-    return;
-  }
+  const IdentityConfig defaults;
+  const std::pair<std::string_view, bool> changed[] = {
+      {"identity.mail_from", identity.mail_from != defaults.mail_from},
+      {"identity.header_from", identity.header_from != defaults.header_from},
+      {"identity.sender", identity.sender != defaults.sender},
+      {"identity.unlisted", identity.unlisted != defaults.unlisted},
+      {"identity.resent", identity.resent != defaults.resent},
+      {"identity.any_address_logins", !identity.any_address_logins.empty()}};
+  const auto* const first =
+      std::ranges::find_if(changed, [](const auto& key) { return key.second; });
+  if (first == std::end(changed)) return;
+  problems_.Warn(
+      PlaceOf(first->first),
+      fmt::format("{}: nothing says which address is whose: identity.login_maps is empty",
+                  first->first));
 }
 
 }  // namespace
