@@ -75,6 +75,7 @@ constexpr auto kCharsets = std::to_array<Alias>({
     {"shift_jis", "CP932"},
     {"sjis", "CP932"},
     {"tis-620", "TIS-620"},
+    {"unicode-1-1-utf-7", "UTF-7"},
     {"utf-16", "UTF-16"},
     {"utf-16be", "UTF-16BE"},
     {"utf-16le", "UTF-16LE"},
@@ -93,6 +94,7 @@ constexpr auto kCharsets = std::to_array<Alias>({
     {"windows-1258", "CP1258"},
     {"windows-31j", "CP932"},
     {"windows-874", "CP874"},
+    {"x-mac-cyrillic", "MAC-CYRILLIC"},
     {"x-mac-roman", "MACINTOSH"},
     {"x-sjis", "CP932"},
 });
@@ -154,6 +156,12 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
+std::string_view Utf8Prefix(std::string_view text, std::size_t max) {
+  if (text.size() <= max) return text;
+  while (max > 0 && (Byte(text, max) & 0xc0U) == 0x80U) --max;
+  return text.substr(0, max);
+}
+
 struct CharsetDecoder::Converter {
   CPtr<void, iconv_close> handle;
   std::size_t unit = 1;  // bytes to pass over where nothing can be decoded
@@ -174,6 +182,16 @@ struct CharsetDecoder::Converter {
     return error;
   }
 
+  // Some converters (windows-1255, windows-1258) hold the last character back until they know
+  // whether an accent follows.
+  void Flush(std::string& text) const {
+    std::array<char, 64> buffer{};
+    char* out = buffer.data();
+    std::size_t out_left = buffer.size();
+    iconv(handle.get(), nullptr, nullptr, &out, &out_left);
+    text.append(buffer.data(), buffer.size() - out_left);
+  }
+
   std::string Decode(std::string_view bytes, bool* defect) const {
     iconv(handle.get(), nullptr, nullptr, nullptr, nullptr);
     std::string text;
@@ -187,6 +205,7 @@ struct CharsetDecoder::Converter {
       if (error == EINVAL) break;  // cut in the middle of a character
       bytes.remove_prefix(std::min(unit, bytes.size()));
     }
+    Flush(text);
     return text;
   }
 };
