@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "lib/base/text.h"
+#include "lib/engine/list_watcher.h"
 #include "lib/identity/table_watcher.h"
 #include "milter/callbacks.h"
 #include "milter/connection.h"
@@ -84,12 +85,16 @@ class Daemon {
         shared_(std::make_shared<engine::Shared>(
             std::move(resolver), running_config_.milter.memory_mib << 20, ScannerCount())),
         listener_(std::move(listener)),
-        pacer_(*listener_, waiting_, log_, PacingOptions(running_config_)) {}
+        pacer_(*listener_, waiting_, log_, PacingOptions(running_config_)) {
+    shared_->list_health().SetTell(
+        [this](bool warning, std::string_view line) { Tell(warning, line); });
+  }
 
   [[nodiscard]] int OpenForSessions(const std::optional<User>& user);
   [[nodiscard]] int Serve();
 
  private:
+  void Tell(bool warning, std::string_view line) { warning ? log_.Warning(line) : log_.Info(line); }
   void WarnOfLimits();
   void LogReady();
   void Reload();
@@ -98,11 +103,11 @@ class Daemon {
   DaemonOptions options_;
   config::Config running_config_;  // whose socket and resolver are in use
   Log log_;
-  identity::TableWatcher watcher_{[this](bool warning, std::string_view line) {
-    warning ? log_.Warning(line) : log_.Info(line);
-  }};
+  identity::TableWatcher watcher_{
+      [this](bool warning, std::string_view line) { Tell(warning, line); }};
   CurrentGeneration generation_;
   std::shared_ptr<engine::Shared> shared_;
+  engine::ListWatcher list_watcher_{shared_};
   SessionCount sessions_;
   WaitingGauge waiting_;
   std::unique_ptr<Listener> listener_;
@@ -127,6 +132,7 @@ int Daemon::OpenForSessions(const std::optional<User>& user) {
   if (auto caught = CatchSignals(); !caught) return Fail(caught.error(), kExitOsError);
   WarnOfLimits();
   watcher_.Watch(generation_.Get()->identity_tables.All());
+  list_watcher_.Watch(generation_.Get());
   return kExitOk;
 }
 
@@ -194,6 +200,7 @@ void Daemon::Reload() {
   } else {
     generation_.Set(loaded.generation);
     watcher_.Watch(loaded.generation->identity_tables.All());
+    list_watcher_.Watch(loaded.generation);
     log_.SetSink(SinkOf(loaded.generation->config));
     const auto keys = KeysThatNeedRestart(running_config_, loaded.generation->config);
     if (!keys.empty())
@@ -221,6 +228,7 @@ void Daemon::Drain() {
     if (event == Event::kStop || event == Event::kLibmilterEnded) break;
   }
   watcher_.Stop();
+  list_watcher_.Stop();
   log_.Info(fmt::format("stopped: {} sessions cut off", sessions_.open()));
   EndProcess(kExitOk);
 }

@@ -300,8 +300,8 @@ void Transaction::Impl::Scan() {
     not_judged = "no CPU time for rules";
     return;
   }
-  views.emplace(message);
-  hits = generation->rules->Evaluate({facts, *views});
+  if (!views) views.emplace(message);
+  hits = generation->rules->Evaluate({facts, *views, list_results});
   facts.Set(Id::kLimitRules, hits.limited);
   // Views are made when a rule reads them; without one there is nothing to have been cut.
   if (!generation->rules->reads_body()) return;

@@ -29,6 +29,9 @@ inline constexpr std::size_t kMinPatternMemory =
 inline constexpr std::size_t kMaxListFileBytes = 64UL * 1024 * 1024;
 inline constexpr std::size_t kMaxListEntries = 1000 * 1000;  // all lists of one set together
 inline constexpr std::size_t kMaxEntryBytes = 320;  // a local part of 64, "@", a domain of 255
+inline constexpr std::size_t kMaxDnsLists = 50;     // of one set; each costs a question a message
+inline constexpr std::size_t kMaxListCodes = 100;   // of one DNS list
+inline constexpr std::size_t kMaxZoneBytes = 180;   // leaves room for a reversed IPv6 address
 inline constexpr int kMaxCount = 100;               // count() stops there
 
 // Text that patterns may look at in the body of one message: a set of 1,000 body patterns sees 1

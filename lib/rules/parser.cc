@@ -9,7 +9,8 @@
 namespace assay::rules {
 namespace {
 
-constexpr std::string_view kItemWords[] = {"list", "group", "rule", "adjust", "disable", "allow"};
+constexpr std::string_view kItemWords[] = {"list", "dnsbl",  "uribl",   "group",
+                                           "rule", "adjust", "disable", "allow"};
 constexpr std::string_view kRuleWords[] = {"about",  "group", "score", "when",
                                            "action", "with",  "hit",   "miss"};
 constexpr std::string_view kKeywords[] = {
@@ -28,6 +29,7 @@ class FileParser {
   bool Item(FileSyntax& file);
   bool List(FileSyntax& file);
   bool ListEntries(ListSyntax& list);
+  bool DnsList(FileSyntax& file);
   bool Group(FileSyntax& file);
   bool Rule(FileSyntax& file);
   bool RuleLine(RuleSyntax& rule);
@@ -72,6 +74,7 @@ FileSyntax FileParser::Run() {
 bool FileParser::Item(FileSyntax& file) {
   const Token& token = reader_.Peek();
   if (token.Is("list")) return List(file);
+  if (token.Is("dnsbl") || token.Is("uribl")) return DnsList(file);
   if (token.Is("group")) return Group(file);
   if (token.Is("rule")) return Rule(file);
   if (token.Is("adjust")) return Adjust(file);
@@ -81,7 +84,7 @@ bool FileParser::Item(FileSyntax& file) {
     reader_.log().Error(token.place, fmt::format("unknown keyword {}", Quote(token.text)),
                         DidYouMean(token.text, kItemWords));
   } else {
-    reader_.Unexpected("'rule', 'list', 'group', 'adjust', 'disable' or 'allow'");
+    reader_.Unexpected("'rule', 'list', 'dnsbl', 'uribl', 'group', 'adjust', 'disable' or 'allow'");
   }
   return false;
 }
@@ -135,6 +138,13 @@ bool FileParser::ListEntries(ListSyntax& list) {
     if (!entry) return false;
     list.entries.push_back(*std::move(entry));
   } while (reader_.Skip(","));
+  return true;
+}
+
+bool FileParser::DnsList(FileSyntax& file) {
+  auto list = ParseDnsList(reader_);
+  if (!list) return false;
+  file.dns_lists.push_back(*std::move(list));
   return true;
 }
 
@@ -290,6 +300,11 @@ bool FileParser::Setting(std::vector<SettingSyntax>& settings) {
   auto name = reader_.ExpectName(setting.is_list ? "the name of a list" : "a fact or 'list'");
   if (!name || !reader_.Expect("=", "behind the name")) return false;
   setting.name = *std::move(name);
+  if (IsDnsListName(setting.name.text) && reader_.Peek().Is("(")) {
+    if (!values.Values(setting.values)) return false;
+    settings.push_back(std::move(setting));
+    return true;
+  }
   auto value = values.Value("a value");
   if (!value) return false;
   setting.values.push_back(*std::move(value));

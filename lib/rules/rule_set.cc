@@ -41,6 +41,7 @@ void Declare(Builder& builder, std::span<const FileSyntax> files, const CompileO
   DeclareConfiguredLists(builder, options);
   for (const FileSyntax& file : files) {
     DeclareLists(builder, file, options);
+    DeclareDnsLists(builder, file);
     DeclareGroups(builder, file);
     DeclareRules(builder, file);
   }
@@ -81,6 +82,13 @@ std::vector<const RuleInfo*> RuleSet::rules() const {
     if (rule.live) result.push_back(&rule.info);
   }
   return result;
+}
+
+std::span<const DnsList> RuleSet::dns_lists() const { return impl_->program.dns_lists; }
+
+bool RuleSet::SkipsName(std::string_view domain) const {
+  const Program& program = impl_->program;
+  return program.uribl_skip && program.sets[*program.uribl_skip].HasDomain(domain);
 }
 
 bool RuleSet::reads_body() const { return impl_->program.reads_body; }

@@ -25,7 +25,7 @@ FactSet DefaultFacts() {
   for (const Id id :
        {Id::kDkimAligned, Id::kArcTrusted, Id::kListTrusted, Id::kLimitArc, Id::kLimitDkimSize,
         Id::kLimitFields, Id::kLimitBody, Id::kLimitMemory, Id::kLimitDns, Id::kLimitDeadline,
-        Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitRules}) {
+        Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitLists, Id::kLimitRules}) {
     facts.Set(id, false);
   }
   return facts;
@@ -75,7 +75,10 @@ std::optional<Diagnostic> RunExample(const Program& program, RuleId id, const Ex
   const EntrySet empty;
   SetOverrides lists(program.named_sets, &empty);
   for (const auto& [list, set] : example.lists) lists[list] = &set;
-  const Input input{facts, views};
+  std::vector<ListResult> dns_lists(program.dns_lists.size());
+  for (ListResult& list : dns_lists) list.state = ListResult::State::kComplete;
+  for (const auto& [list, result] : example.dns_lists) dns_lists[list] = result;
+  const Input input{facts, views, dns_lists};
   Evaluator evaluator(program, input, std::move(lists));
   if ((evaluator.Rule(id) == Truth::kTrue) == example.hit) return {};
   const CompiledRule& rule = program.rules[id];

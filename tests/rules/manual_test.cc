@@ -76,9 +76,11 @@ TEST(Manual, HasNoOtherFact) {
 
 TEST(Manual, HasEveryKeyword) {
   const std::string page = Page();
-  for (const std::string_view keyword : Keywords()) {
-    const std::regex marked("\\n\\.[^\\n]*(Ic|Cm)[^\\n]* " + std::string(keyword) + "\\b");
-    EXPECT_TRUE(std::regex_search(page, marked)) << keyword;
+  for (const auto keywords : {Keywords(), DnsListKeywords()}) {
+    for (const std::string_view keyword : keywords) {
+      const std::regex marked("\\n\\.[^\\n]*(Ic|Cm)[^\\n]* " + std::string(keyword) + "\\b");
+      EXPECT_TRUE(std::regex_search(page, marked)) << keyword;
+    }
   }
 }
 
@@ -86,7 +88,7 @@ TEST(Manual, StatesTheLimits) {
   const std::string page = Page();
   for (const std::size_t limit :
        {kMaxFiles, kMaxRules, kMaxPatterns, kMaxListEntries, kMaxNesting, kMaxRuleChain,
-        kMaxNameBytes, kMaxActionTextBytes, kMaxDiagnostics}) {
+        kMaxNameBytes, kMaxActionTextBytes, kMaxDiagnostics, kMaxDnsLists, kMaxListCodes}) {
     EXPECT_NE(page.find(" " + std::to_string(limit)), std::string::npos) << limit;
   }
 }
@@ -105,6 +107,17 @@ TEST(Manual, RulesOfTutorialAndCookbookWork) {
     EXPECT_EQ(FormatAll(TestRunner::Run(*compiled.rules, engine::DeriveMessageFacts).failures), "")
         << block;
   }
+}
+
+TEST(Manual, DnsListsWork) {
+  const std::vector<std::string> blocks = Blocks(Page(), "DNS LISTS");
+  ASSERT_EQ(blocks.size(), 1U);
+  const RuleSet::Compiled compiled = CompileText(blocks.front());
+  EXPECT_EQ(FormatAll(compiled.diagnostics), "");
+  ASSERT_NE(compiled.rules, nullptr);
+  const auto report = TestRunner::Run(*compiled.rules, engine::DeriveMessageFacts);
+  EXPECT_EQ(report.run, 6U);
+  EXPECT_EQ(FormatAll(report.failures), "");
 }
 
 // The tutorial shows what a slip in its rule really gives.
