@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "lib/base/text.h"
+#include "lib/mail/public_suffix.h"
 
 namespace assay::engine {
 namespace {
 
-using rules::Asked;
 using rules::DnsList;
 using rules::ListResult;
 
@@ -39,13 +39,6 @@ bool IsHostName(std::string_view name) {
       return IsAsciiAlnum(c) || c == '-' || c == '_';
     });
   });
-}
-
-// What somebody has registered of a host's name.
-std::string_view RegisteredPart(const std::string& host) {
-  const std::size_t last = host.rfind('.');
-  const std::size_t dot = last == 0 ? std::string::npos : host.rfind('.', last - 1);
-  return dot == std::string::npos ? host : std::string_view(host).substr(dot + 1);
 }
 
 // Of too many the first and the last: padding on either side hides nothing.
@@ -80,7 +73,7 @@ void ListCheck::Begin(std::string_view profile) {
   }
 }
 
-bool ListCheck::Wants(Asked what) const {
+bool ListCheck::Wants(rules::Asked what) const {
   return !known_.test(static_cast<std::size_t>(what)) &&
          std::ranges::any_of(entries_, [&](const Entry& entry) {
            return entry.state == ListResult::State::kComplete && entry.list->Asks(what);
@@ -88,7 +81,7 @@ bool ListCheck::Wants(Asked what) const {
 }
 
 template <class Each>
-void ListCheck::ForEachThatAsks(Asked what, const Each& each) {
+void ListCheck::ForEachThatAsks(rules::Asked what, const Each& each) {
   const auto bit = static_cast<std::size_t>(what);
   if (known_.test(bit)) return;
   known_.set(bit);
@@ -97,7 +90,7 @@ void ListCheck::ForEachThatAsks(Asked what, const Each& each) {
   }
 }
 
-void ListCheck::Know(Asked what, std::span<const IpAddress> addresses, bool all) {
+void ListCheck::Know(rules::Asked what, std::span<const IpAddress> addresses, bool all) {
   ForEachThatAsks(what, [&](Entry& entry) {
     entry.cut = entry.cut || !all;
     for (const IpAddress& address : addresses) {
@@ -107,12 +100,13 @@ void ListCheck::Know(Asked what, std::span<const IpAddress> addresses, bool all)
   });
 }
 
-void ListCheck::Know(Asked what, std::span<const std::string> names, bool all) {
+void ListCheck::Know(rules::Asked what, std::span<const std::string> names, bool all) {
   ForEachThatAsks(what, [&](Entry& entry) {
     std::vector<std::string> wanted;
     for (const std::string& name : names) {
       if (!IsHostName(name)) continue;
-      std::string asked = entry.list->whole_names ? name : std::string(RegisteredPart(name));
+      std::string asked =
+          entry.list->whole_names ? name : std::string(mail::RegistrableDomain(name));
       if (asked.empty() || skip_(asked)) continue;
       if (std::ranges::find(wanted, asked) == wanted.end()) wanted.push_back(std::move(asked));
     }

@@ -117,6 +117,7 @@ struct Transaction::Impl {
   void ListsAtEndOfFields();
   void ListsAboutSigners();
   void ListsAtEndOfMessage();
+  void ListsAboutLinks();
   void Scan();
   void AddReference(policy::Reply& reply) const;
 };

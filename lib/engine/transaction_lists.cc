@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // A transaction's part in asking DNS lists.
 #include <algorithm>
+#include <span>
 #include <utility>
 
+#include "lib/engine/scanner_turn.h"
 #include "lib/engine/transaction_impl.h"
 
 namespace assay::engine {
 namespace {
 
 using facts::Id;
-using rules::Asked;
 
 // The domains of a fact's texts, which are domains, host names or addresses.
 std::vector<std::string> DomainsIn(const facts::Value& value) {
@@ -55,7 +56,7 @@ ListCheck MakeListCheck(const Generation& generation, Shared& shared) {
                    generation.config.dns.list_questions);
 }
 
-void Transaction::Impl::TellLists(Asked what, Id fact, bool all) {
+void Transaction::Impl::TellLists(rules::Asked what, Id fact, bool all) {
   if (lists.Wants(what)) lists.Know(what, DomainsIn(facts.Get(fact)), all);
 }
 
@@ -63,8 +64,8 @@ void Transaction::Impl::BeginLists() {
   if (const auto* profile = std::get_if<std::string>(&facts.Get(Id::kProfile))) {
     lists.Begin(*profile);
   }
-  TellLists(Asked::kMailFromDomain, Id::kMailFromDomain);
-  if (!relayed()) ListsAboutClient();
+  if (!relayed()) ListsAboutClient();  // first: where questions are short, these count most
+  TellLists(rules::Asked::kMailFromDomain, Id::kMailFromDomain);
 }
 
 void Transaction::Impl::ListsAboutClient() {
@@ -72,22 +73,41 @@ void Transaction::Impl::ListsAboutClient() {
   if (const auto* ip = std::get_if<IpAddress>(&facts.Get(Id::kClientIp))) addresses.push_back(*ip);
   // Behind a relay that does not tell, there is a client that nobody knows.
   const bool known = !relayed() || origin.has_value();
-  lists.Know(Asked::kClientIp, addresses, known);
-  TellLists(Asked::kClientName, Id::kClientName, known);
-  TellLists(Asked::kHelo, Id::kHelo, known);
+  lists.Know(rules::Asked::kClientIp, addresses, known);
+  TellLists(rules::Asked::kClientName, Id::kClientName, known);
+  TellLists(rules::Asked::kHelo, Id::kHelo, known);
 }
 
 void Transaction::Impl::ListsAtEndOfFields() {
   ListsAboutClient();
   const bool all = !message.fields_cut();
-  TellLists(Asked::kHeaderFromDomain, Id::kHeaderFrom, all);
-  TellLists(Asked::kReplyToDomain, Id::kReplyToDomain, all);
-  if (lists.Wants(Asked::kReceived)) {
-    lists.Know(Asked::kReceived, HopsBefore(message, origin), !relayed() || origin.has_value());
+  TellLists(rules::Asked::kHeaderFromDomain, Id::kHeaderFrom, all);
+  TellLists(rules::Asked::kReplyToDomain, Id::kReplyToDomain, all);
+  if (lists.Wants(rules::Asked::kReceived)) {
+    lists.Know(rules::Asked::kReceived, HopsBefore(message, origin),
+               !relayed() || origin.has_value());
   }
 }
 
-void Transaction::Impl::ListsAtEndOfMessage() { lists.EndOfMessage(); }
+void Transaction::Impl::ListsAtEndOfMessage() {
+  lists.EndOfMessage();
+  if (lists.Wants(rules::Asked::kLinks)) ListsAboutLinks();
+}
+
+// The one step here that costs CPU time: it takes its turn as rules do.
+void Transaction::Impl::ListsAboutLinks() {
+  const bool* dropped = std::get_if<bool>(&facts.Get(Id::kLimitMemory));
+  const ScannerTurn turn(shared->scanners());
+  if (!turn.taken() || (dropped != nullptr && *dropped)) {
+    return lists.Know(rules::Asked::kLinks, std::span<const std::string>(), false);
+  }
+  if (!views) views.emplace(message);
+  const mail::Texts& hosts = views->LinkHosts();
+  const mail::ViewDefects& defects = views->defects();
+  const bool all = !views->links_cut() && !message.body_cut() && !defects.mime_parts &&
+                   !defects.mime_depth && !defects.text_bytes;
+  lists.Know(rules::Asked::kLinks, hosts, all);
+}
 
 void Transaction::Impl::ListsAboutSigners() {
   std::vector<std::string> domains;
@@ -98,12 +118,12 @@ void Transaction::Impl::ListsAboutSigners() {
       if (signature.result == auth::DkimResult::kTempError) all = false;
     }
   }
-  lists.Know(Asked::kDkimDomain, domains, all);
+  lists.Know(rules::Asked::kDkimDomain, domains, all);
 }
 
 void Transaction::Impl::Advance() {
   evidence.Advance(asker);
-  if (lists.Wants(Asked::kDkimDomain) && (evidence.dkim() != nullptr || !inbound())) {
+  if (lists.Wants(rules::Asked::kDkimDomain) && (evidence.dkim() != nullptr || !inbound())) {
     ListsAboutSigners();
   }
   lists.Advance(asker);
@@ -121,7 +141,7 @@ std::shared_ptr<dns::Inbox> AskListsAhead(const Generation& generation, Shared& 
   if (!client.ip || !only_inbound || has_network(config.client.trusted_relays)) return nullptr;
   ListCheck check = MakeListCheck(generation, shared);
   check.Begin("inbound");
-  check.Know(Asked::kClientIp, {&*client.ip, 1});
+  check.Know(rules::Asked::kClientIp, {&*client.ip, 1});
   auto inbox = std::make_shared<dns::Inbox>();
   for (const dns::Question& question : check.Questions()) shared.resolver().Ask(question, inbox);
   return inbox;

@@ -24,10 +24,15 @@ dnsbl hop zone "hop.example" ask received { bad 127.0.0.2 }
 uribl env zone "env.example"
   ask mail_from.domain, header_from.domain, reply_to.domain, helo, client.name, dkim.domain
   { spam 127.0.1.2 }
+uribl url zone "url.example" { phish 127.0.1.4 }
+uribl hst zone "hst.example" by host { phish 127.0.1.4 }
 list uribl_skip = "skipped.example.com"
 rule IP  { about "ip"  score 1 when dnsbl.ip is sbl  hit with dnsbl.ip = sbl     miss "\nx" }
 rule HOP { about "hop" score 2 when dnsbl.hop        hit with dnsbl.hop = bad    miss "\nx" }
 rule ENV { about "env" score 3 when uribl.env        hit with uribl.env = spam   miss "\nx" }
+rule URL { about "url" score 5 when uribl.url        hit with uribl.url = phish  miss "\nx" }
+rule HST { about "hst" score 6 when uribl.hst        hit with uribl.hst = phish  miss "\nx" }
+rule NOURL { about "-" when not uribl.url            miss with uribl.url = phish hit "\nx" }
 rule NOT { about "not" score 4 when not dnsbl.ip     miss with dnsbl.ip = sbl    hit "\nx" }
 )";
 
@@ -38,7 +43,9 @@ constexpr const char* kZone = R"(
 4.2.0.192.ip.example       TIMEOUT
 7.100.51.198.hop.example   A 127.0.0.2
 spam-one.test.env.example  A 127.0.1.2
-slow.test                  SERVFAIL
+phish.test.url.example     A 127.0.1.4
+www.phish.test.hst.example A 127.0.1.4
+shop.co.uk.url.example     A 127.0.1.4
 )";
 
 class ListsTest : public testing::Test {
@@ -62,7 +69,7 @@ class ListsTest : public testing::Test {
     options.timeout = std::chrono::seconds(30);
     options.record = true;
     resolver_ = std::make_shared<dns::ZoneResolver>(*dns::Zone::Parse(kZone, "zone"), options);
-    if (!shared_) shared_ = std::make_shared<Shared>(resolver_, 1 << 20, 4);
+    if (!shared_) shared_ = std::make_shared<Shared>(resolver_, memory_, 4);
     transaction_.emplace(generation_, shared_, client_, WallTime(std::chrono::seconds(1)));
   }
 
@@ -74,7 +81,7 @@ class ListsTest : public testing::Test {
     transaction_->Field("From", header_from);
     for (const auto& [name, value] : fields_) transaction_->Field(name, value);
     transaction_->EndFields();
-    transaction_->Body("text\r\n");
+    transaction_->Body(body_);
     transaction_->EndOfMessage();
     if (transaction_->Waiting(Stage::kEndOfMessage)) transaction_->GiveUp();
     (void)transaction_->Conclude();
@@ -93,7 +100,8 @@ class ListsTest : public testing::Test {
     std::vector<std::string> names;
     for (const dns::Question& question : resolver_->asked()) {
       if (question.type != dns::RrType::kA) continue;
-      for (const char* zone : {".ip.example", ".hop.example", ".env.example"}) {
+      for (const char* zone :
+           {".ip.example", ".hop.example", ".env.example", ".url.example", ".hst.example"}) {
         if (question.name.ends_with(zone)) names.push_back(question.name);
       }
     }
@@ -104,6 +112,8 @@ class ListsTest : public testing::Test {
   Client client_;
   std::string login_;
   std::vector<std::pair<std::string, std::string>> fields_;
+  std::string body_ = "text\r\n";
+  std::size_t memory_ = 1 << 20;
   std::shared_ptr<const Generation> generation_;
   std::shared_ptr<dns::ZoneResolver> resolver_;
   std::shared_ptr<Shared> shared_;
@@ -112,7 +122,7 @@ class ListsTest : public testing::Test {
 
 TEST_F(ListsTest, NothingListed) {
   Send("192.0.2.99");
-  EXPECT_EQ(Rules(), "NOT");
+  EXPECT_EQ(Rules(), "NOURL NOT");
   EXPECT_THAT(Lists(), IsEmpty());
   EXPECT_THAT(Asked(), ElementsAre("99.2.0.192.ip.example", "sender.test.env.example"));
 }
@@ -125,32 +135,32 @@ TEST_F(ListsTest, TheClientIsAskedAtMail) {
 
 TEST_F(ListsTest, AListedClient) {
   Send("192.0.2.1");
-  EXPECT_EQ(Rules(), "IP");
+  EXPECT_EQ(Rules(), "IP NOURL");
   EXPECT_THAT(Lists(), ElementsAre("ip:sbl"));
   EXPECT_THAT(FormatText(transaction_->MakeRecord()), HasSubstr(" limits=- lists=ip:sbl by="));
   EXPECT_THAT(FormatJson(transaction_->MakeRecord()), HasSubstr(R"("lists":["ip:sbl"])"));
-  ASSERT_EQ(transaction_->list_results().size(), 3U);
+  ASSERT_EQ(transaction_->list_results().size(), 5U);
   EXPECT_EQ(transaction_->list_results()[0].findings[0].asked, "192.0.2.1");
 }
 
 TEST_F(ListsTest, BlockedIsNoHitAndSwitchesOff) {
   Send("192.0.2.2");
-  EXPECT_EQ(Rules(), "");
+  EXPECT_EQ(Rules(), "NOURL");
   EXPECT_THAT(Lists(), ElementsAre("ip:unknown"));
   Send("192.0.2.1");
-  EXPECT_EQ(Rules(), "");
+  EXPECT_EQ(Rules(), "NOURL");
   EXPECT_THAT(Lists(), ElementsAre("ip:off"));
 }
 
 TEST_F(ListsTest, TemporaryErrorsAreUnknown) {
   Send("192.0.2.3");
-  EXPECT_EQ(Rules(), "");
+  EXPECT_EQ(Rules(), "NOURL");
   EXPECT_THAT(Lists(), ElementsAre("ip:unknown"));
 }
 
 TEST_F(ListsTest, TheDeadlineIsUnknownAndAFact) {
   Send("192.0.2.4");
-  EXPECT_EQ(Rules(), "");
+  EXPECT_EQ(Rules(), "NOURL");
   EXPECT_THAT(Lists(), ElementsAre("ip:unknown"));
   EXPECT_EQ(facts::Print(transaction_->facts().Get(facts::Id::kLimitDeadline)), "yes");
 }
@@ -175,7 +185,7 @@ TEST_F(ListsTest, NamesOfTheEnvelopeAndTheHeader) {
     if (what == "reply_to") fields_.emplace_back("Reply-To", " x@www.spam-one.test");
     Send("192.0.2.99", what == "mail_from" ? "<a@spam-one.test>" : "<a@sender.test>",
          what == "header_from" ? " a@spam-one.test" : " a@sender.test");
-    EXPECT_EQ(Rules(), "ENV NOT") << which;
+    EXPECT_EQ(Rules(), "ENV NOURL NOT") << which;
     EXPECT_THAT(Lists(), ElementsAre("env:spam")) << which;
   }
 }
@@ -198,7 +208,7 @@ TEST_F(ListsTest, ReceivedHopsOnRequest) {
              {"Received", " from x (y [198.51.100.7]) by z; date"},
              {"Received", " unreadable"}};
   Send("192.0.2.99");
-  EXPECT_EQ(Rules(), "HOP NOT");
+  EXPECT_EQ(Rules(), "HOP NOURL NOT");
   EXPECT_THAT(Lists(), ElementsAre("hop:bad"));
   EXPECT_THAT(Asked(), Not(Contains("1.1.168.192.hop.example")));
 }
@@ -209,7 +219,7 @@ TEST_F(ListsTest, OnlyThreeHops) {
                          " from x (y [198.51.100." + std::to_string(i) + "]) by z; date");
   }
   Send("192.0.2.99");
-  EXPECT_EQ(Rules(), "NOT");
+  EXPECT_EQ(Rules(), "NOURL NOT");
   EXPECT_THAT(Asked(), Contains("3.100.51.198.hop.example"));
   EXPECT_THAT(Asked(), Not(Contains("4.100.51.198.hop.example")));
 }
@@ -219,7 +229,7 @@ TEST_F(ListsTest, BehindARelayTheClientOfReceivedIsAsked) {
   fields_ = {{"Received", " from mx.sender.test (mx.spam-one.test [192.0.2.1]) by relay; date"},
              {"Received", " from x (y [198.51.100.7]) by z; date"}};
   Send("192.0.2.50");
-  EXPECT_EQ(Rules(), "IP HOP ENV");
+  EXPECT_EQ(Rules(), "IP HOP ENV NOURL");
   EXPECT_THAT(Asked(), Not(Contains("50.2.0.192.ip.example")));
   EXPECT_THAT(Asked(), Not(Contains("1.2.0.192.hop.example")));
 }
@@ -227,17 +237,61 @@ TEST_F(ListsTest, BehindARelayTheClientOfReceivedIsAsked) {
 TEST_F(ListsTest, BehindARelayThatDoesNotTellTheClientIsUnknown) {
   config_.client.trusted_relays = {*IpNetwork::Parse("192.0.2.50")};
   Send("192.0.2.50");
-  EXPECT_EQ(Rules(), "");
+  EXPECT_EQ(Rules(), "NOURL");
   EXPECT_THAT(Lists(), ElementsAre("ip:unknown", "hop:unknown", "env:unknown"));
 }
 
 TEST_F(ListsTest, TheBudgetIsTheSites) {
   config_.dns.list_questions = 1;
   Send("192.0.2.1");
-  EXPECT_THAT(Asked(), testing::SizeIs(1));
+  EXPECT_THAT(Asked(), ElementsAre("1.2.0.192.ip.example"));
   EXPECT_EQ(facts::Print(transaction_->facts().Get(facts::Id::kLimitLists)), "yes");
   EXPECT_EQ(facts::Print(transaction_->facts().Get(facts::Id::kLimitDns)), "no");
   EXPECT_THAT(transaction_->MakeRecord().limits, ElementsAre("limit.lists"));
+}
+
+TEST_F(ListsTest, LinksByRegisteredDomainAndByHost) {
+  body_ = "see http://www.phish.test/login or https://www.phish.test/again\r\n";
+  Send("192.0.2.99");
+  EXPECT_EQ(Rules(), "URL HST NOT");
+  EXPECT_THAT(Lists(), ElementsAre("url:phish", "hst:phish"));
+  EXPECT_THAT(Asked(), ElementsAre("99.2.0.192.ip.example", "sender.test.env.example",
+                                   "phish.test.url.example", "www.phish.test.hst.example"));
+}
+
+TEST_F(ListsTest, LinksOfHtmlAndBelowAPublicSuffixOfTwoLabels) {
+  fields_.emplace_back("Content-Type", " text/html");
+  body_ = "<p><a href=\"https://a.b.shop.co.uk/x\">click</a></p>\r\n";
+  Send("192.0.2.99");
+  EXPECT_EQ(Rules(), "URL NOT");
+  EXPECT_THAT(Asked(), Contains("shop.co.uk.url.example"));
+}
+
+TEST_F(ListsTest, LinksToAddressesOwnAndSkippedDomainsAreNotAskedAbout) {
+  body_ =
+      "http://192.0.2.7/a http://www.ours.example/b http://skipped.example.com/c "
+      "http://x.skipped.example.com/d\r\n";
+  Send("192.0.2.99");
+  EXPECT_EQ(Rules(), "NOURL NOT");
+  EXPECT_THAT(Asked(), ElementsAre("99.2.0.192.ip.example", "sender.test.env.example",
+                                   "example.com.url.example"));
+}
+
+TEST_F(ListsTest, TooManyLinksAreUnknownAndAFact) {
+  body_.clear();
+  for (int i = 0; i < 30; ++i) body_ += "http://n" + std::to_string(i) + ".test/\r\n";
+  Send("192.0.2.99");
+  EXPECT_EQ(Rules(), "NOT");
+  EXPECT_THAT(Lists(), ElementsAre("url:unknown", "hst:unknown"));
+  EXPECT_THAT(transaction_->MakeRecord().limits, ElementsAre("limit.lists"));
+}
+
+TEST_F(ListsTest, ABodyThatWasNotHeldHasLinksThatNobodyKnows) {
+  memory_ = 1;
+  body_ = "http://www.phish.test/\r\n";
+  Send("192.0.2.99");
+  EXPECT_EQ(Rules(), "NOT");
+  EXPECT_THAT(Lists(), ElementsAre("url:unknown", "hst:unknown"));
 }
 
 TEST_F(ListsTest, AheadOfMailOnlyOnListenersThatAreInboundOnly) {
