@@ -141,9 +141,14 @@ std::string ReportAsJson(const ScanReport& report) {
         {{"check", finding.check}, {"action", ToWord(finding.action)}, {"text", finding.text}});
     if (finding.score > 0) findings.back()["score"] = finding.score;
   }
+  Json lists = Json::array();
+  for (const ListLine& line : report.lists) {
+    lists.push_back({{"list", line.list}, {"asked", line.asked}, {"says", line.says}});
+  }
   return Dump({{"verdict", VerdictOf(report)},
                {"score", ScoreOf(report)},
                {"checks", std::move(findings)},
+               {"lists", std::move(lists)},
                {"facts", std::move(facts)},
                {"header_edits", HeaderEditsOf(report)},
                {"refused_rcpt_to", report.refused_rcpt_to}});

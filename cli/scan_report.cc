@@ -50,6 +50,15 @@ void PrintFindings(const ScanReport& report, std::string& out) {
   }
 }
 
+void PrintLists(const ScanReport& report, std::string& out) {
+  if (report.lists.empty()) return;
+  out += "lists\n";
+  for (const ListLine& line : report.lists) {
+    Print(out, "  {:<24} {}{}{}\n", line.list, Visible(line.asked), line.asked.empty() ? "" : ": ",
+          line.says);
+  }
+}
+
 void PrintThreshold(std::string_view name, double value, std::string& out) {
   if (value != policy::kNever)
     Print(out, "{} {} at {}", out.ends_with(')') ? "" : ",", name, value);
@@ -91,6 +100,30 @@ void PrintScore(const ScanReport& report, std::string& out) {
           Visible(report.hits.allowed_by));
   }
   if (report.hits.limited) out += "  some rule was not evaluated: limit.rules\n";
+}
+
+std::vector<ListLine> ListLines(const engine::Transaction& transaction) {
+  using State = rules::ListResult::State;
+  std::vector<ListLine> lines;
+  const auto lists = transaction.generation().rules->dns_lists();
+  const std::vector<rules::ListResult>& results = transaction.list_results();
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const std::string name = lists[i].FullName();
+    for (const rules::ListResult::Finding& finding : results[i].findings) {
+      const std::string& code = lists[i].codes[finding.code].name;
+      if (!lines.empty() && lines.back().list == name && lines.back().asked == finding.asked) {
+        lines.back().says += ", " + code;
+      } else {
+        lines.push_back({name, finding.asked, code});
+      }
+    }
+    if (results[i].state == State::kOff) lines.push_back({name, {}, "off"});
+    if (results[i].state == State::kIncomplete) lines.push_back({name, {}, "unknown"});
+    if (results[i].state == State::kComplete && results[i].findings.empty()) {
+      lines.push_back({name, {}, "none"});
+    }
+  }
+  return lines;
 }
 
 void PrintHeaderEdits(const ScanReport& report, std::string& out) {
@@ -163,6 +196,7 @@ ScanReport MakeReport(engine::Transaction& transaction, const std::optional<poli
     return report;
   }
   report.findings = transaction.findings();
+  report.lists = ListLines(transaction);
   report.hits = transaction.hits();
   report.header_edits = transaction.HeaderEdits();
   report.verdict = transaction.MakeRecord().verdict;
@@ -173,6 +207,7 @@ std::string ReportAsText(const ScanReport& report) {
   std::string out;
   PrintFacts(report, out);
   PrintFindings(report, out);
+  PrintLists(report, out);
   PrintScore(report, out);
   PrintShadow(report, out);
   PrintHeaderEdits(report, out);

@@ -19,10 +19,18 @@ struct FactLine {
   facts::Value value;
 };
 
+// What a DNS list says: "192.0.2.1: sbl", or why it says nothing.
+struct ListLine {
+  std::string list;   // "dnsbl.zen"
+  std::string asked;  // empty: `says` is about the whole list
+  std::string says;
+};
+
 struct ScanReport {
   std::vector<FactLine> facts;  // the long views (header, body, rawbody) are left out
   std::vector<policy::Finding> findings;
-  rules::Hits hits;  // points into the rule set of the transaction's generation
+  std::vector<ListLine> lists;  // those that were asked, or should have been
+  rules::Hits hits;             // points into the rule set of the transaction's generation
   std::vector<engine::HeaderEdit> header_edits;
   std::vector<std::string> refused_rcpt_to;
   policy::Verdict verdict;

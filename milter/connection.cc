@@ -27,6 +27,7 @@ void Connection::OnConnect(Mta& mta, std::string_view host, std::optional<IpAddr
   client_.daemon_port = mta.Macro("{daemon_port}");
   client_.mta_name = mta.Macro("j");
   mta_is_postfix_ = mta.Macro("v").starts_with("Postfix");
+  asked_ahead_ = engine::AskListsAhead(*services_.generation.Get(), *services_.shared, client_);
 }
 
 void Connection::OnHelo(std::string_view argument) { client_.helo = argument; }

@@ -71,6 +71,7 @@ class Connection {
   SessionCount::Ticket ticket_;
   engine::Client client_;
   bool mta_is_postfix_ = false;
+  std::shared_ptr<dns::Inbox> asked_ahead_;  // about the client, before MAIL
   std::optional<engine::Transaction> transaction_;
   std::string queue_id_;                     // of the message under way, once known
   SteadyClock::duration envelope_budget_{};  // what MAIL and RCPT may still wait

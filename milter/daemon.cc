@@ -16,6 +16,7 @@
 
 #include "lib/base/file_watcher.h"
 #include "lib/base/text.h"
+#include "lib/engine/list_watcher.h"
 #include "milter/callbacks.h"
 #include "milter/connection.h"
 #include "milter/control.h"
@@ -85,15 +86,19 @@ class Daemon {
         shared_(std::make_shared<engine::Shared>(
             std::move(resolver), running_config_.milter.memory_mib << 20, ScannerCount())),
         listener_(std::move(listener)),
-        pacer_(*listener_, waiting_, log_, PacingOptions(running_config_)) {}
+        pacer_(*listener_, waiting_, log_, PacingOptions(running_config_)) {
+    shared_->list_health().SetTell(
+        [this](bool warning, std::string_view line) { Tell(warning, line); });
+  }
 
   [[nodiscard]] int OpenForSessions(const std::optional<User>& user);
   [[nodiscard]] int Serve();
 
  private:
+  void Tell(bool warning, std::string_view line) { warning ? log_.Warning(line) : log_.Info(line); }
   void WarnOfLimits();
   void LogReady();
-  void Watch(const engine::Generation& generation);
+  void Watch(const std::shared_ptr<const engine::Generation>& generation);
   [[nodiscard]] Result<void> OpenControl(const std::optional<User>& user);
   [[nodiscard]] Control::Answer Reload(bool accept_shrink);
   void UseChangedLists();
@@ -103,12 +108,11 @@ class Daemon {
   DaemonOptions options_;
   config::Config running_config_;  // whose socket and resolver are in use
   Log log_;
-  FileWatcher watcher_{[this](bool warning, std::string_view line) {
-                         warning ? log_.Warning(line) : log_.Info(line);
-                       },
+  FileWatcher watcher_{[this](bool warning, std::string_view line) { Tell(warning, line); },
                        PostWork};
   CurrentGeneration generation_;
   std::shared_ptr<engine::Shared> shared_;
+  engine::ListWatcher list_watcher_{shared_};
   SessionCount sessions_;
   WaitingGauge waiting_;
   std::unique_ptr<Listener> listener_;
@@ -139,7 +143,7 @@ int Daemon::OpenForSessions(const std::optional<User>& user) {
     const std::string line = control.error().what + ": `assay reload` will not reach this process";
     by_default ? log_.Info(line) : log_.Warning(line);
   }
-  Watch(*generation_.Get());
+  Watch(generation_.Get());
   return kExitOk;
 }
 
@@ -155,10 +159,12 @@ Result<void> Daemon::OpenControl(const std::optional<User>& user) {
   return {};
 }
 
-void Daemon::Watch(const engine::Generation& generation) {
-  std::vector<std::shared_ptr<WatchedFile>> files(generation.lists.begin(), generation.lists.end());
-  for (const auto& table : generation.identity_tables.All()) files.push_back(table);
+void Daemon::Watch(const std::shared_ptr<const engine::Generation>& generation) {
+  std::vector<std::shared_ptr<WatchedFile>> files(generation->lists.begin(),
+                                                  generation->lists.end());
+  for (const auto& table : generation->identity_tables.All()) files.push_back(table);
   watcher_.Watch(std::move(files));
+  list_watcher_.Watch(generation);
 }
 
 void Daemon::WarnOfLimits() {
@@ -246,7 +252,7 @@ Control::Answer Daemon::Reload(bool accept_shrink) {
     log_.Error(loaded.messages.back());
   } else {
     generation_.Set(loaded.generation);
-    Watch(*loaded.generation);
+    Watch(loaded.generation);
     log_.SetSink(SinkOf(loaded.generation->config));
     const auto keys = KeysThatNeedRestart(running_config_, loaded.generation->config);
     if (!keys.empty()) {
@@ -279,6 +285,7 @@ void Daemon::Drain() {
     if (event == Event::kStop || event == Event::kLibmilterEnded) break;
   }
   watcher_.Stop();
+  list_watcher_.Stop();
   log_.Info(fmt::format("stopped: {} sessions cut off", sessions_.open()));
   EndProcess(kExitOk);
 }

@@ -40,8 +40,10 @@ struct DnsConfig {
   std::vector<std::string> servers;         // "127.0.0.1", "[::1]:5353"; empty: resolv.conf
   std::chrono::milliseconds timeout{5000};  // per question, from when it was asked
   std::size_t cache_mib = 32;
-  std::size_t questions = 100;  // per SPF evaluation
-  std::string zone;             // file with zone text: answer from it and never ask the network
+  std::size_t questions = 100;      // per SPF evaluation
+  std::string zone;                 // file with zone text: answer from it and never ask the network
+  std::size_t list_questions = 60;  // to DNS lists, per message; 0: they are not asked
+  std::chrono::seconds list_test{30 * 60};  // how often each list is tested
 
   bool operator==(const DnsConfig&) const = default;
 };

@@ -22,6 +22,8 @@ constexpr Count kPort{1, 65535};
 constexpr Mebibytes kMemory{16, 1024UL * 1024};
 constexpr Mebibytes kCache{1, 64UL * 1024};
 constexpr Count kQuestions{10, 10'000};  // below 10 not even SPF's ten terms can be followed
+constexpr Count kListQuestions{0, 1000};
+constexpr Seconds kListTest{1min, 24h};
 constexpr Decimal kScore{0, 10'000};
 
 constexpr Text kSocket{"socket", CheckSocket};
@@ -108,6 +110,10 @@ std::vector<SiteKey> DnsKeys() {
            "Questions that each SPF evaluation of a message may ask (limit.dns)"),
       Site("dns.zone", At(&Config::dns, &DnsConfig::zone), kPathOrNone,
            "File with zone text to answer from instead of the network, for tests; empty: none"),
+      Site("dns.list_questions", At(&Config::dns, &DnsConfig::list_questions), kListQuestions,
+           "Questions to DNS lists (dnsbl, uribl) that a message may cost; 0: none is asked"),
+      Site("dns.list_test", At(&Config::dns, &DnsConfig::list_test), kListTest,
+           "How often each DNS list has to pass its test (RFC 5782, 5)"),
   };
 }
 

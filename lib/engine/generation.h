@@ -18,6 +18,7 @@
 #include "lib/config/config.h"
 #include "lib/dns/resolver.h"
 #include "lib/engine/identity_tables.h"
+#include "lib/engine/list_health.h"
 #include "lib/engine/watched_list.h"
 #include "lib/identity/local_domains.h"
 #include "lib/identity/login_counters.h"
@@ -91,6 +92,7 @@ class Shared {
   void Release(std::size_t bytes);
   [[nodiscard]] std::counting_semaphore<>& scanners() { return scanners_; }
   [[nodiscard]] identity::LoginCounters& logins() { return logins_; }
+  [[nodiscard]] ListHealth& list_health() { return list_health_; }
 
  private:
   std::shared_ptr<dns::Resolver> resolver_;
@@ -98,6 +100,7 @@ class Shared {
   std::atomic<std::size_t> reserved_{0};
   std::counting_semaphore<> scanners_;
   identity::LoginCounters logins_{kLoginCounterBytes};
+  ListHealth list_health_;
 };
 
 }  // namespace assay::engine

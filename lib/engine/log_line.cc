@@ -114,10 +114,11 @@ std::string FormatText(const Record& record) {
       Bracketed(record.helo), Bare(record.login), record.profile, Bracketed(record.mail_from),
       BracketedList(record.header_from), BracketedList(record.rcpt_to), record.rcpt_to.size());
   line += fmt::format(
-      " spf={} helo_spf={} dkim={} dmarc={} arc={} score={:g}/{} rules={} checks={} limits={}",
+      " spf={} helo_spf={} dkim={} dmarc={} arc={} score={:g}/{} rules={} checks={} limits={} "
+      "lists={}",
       record.spf, record.spf_helo, record.dkim, Dmarc(record), record.arc, verdict.score,
       Threshold(verdict.thresholds), BareList(record.rules), BareList(record.checks),
-      BareList(record.limits));
+      BareList(record.limits), BareList(record.lists));
   line += fmt::format(" by={} would={} code={} ms={} dns_ms={} gen={} ref={}",
                       Bare(verdict.decided_by), Would(verdict), Code(verdict), record.milliseconds,
                       record.waited_milliseconds, record.generation, record.ref);
@@ -154,6 +155,7 @@ std::string FormatJson(const Record& record) {
   line["rules"] = record.rules;
   line["checks"] = record.checks;
   line["limits"] = record.limits;
+  line["lists"] = record.lists;
   line["by"] = verdict.decided_by;
   line["would"] = Disposition(verdict.would);
   line["code"] = LoggedReply(verdict).enhanced_code;

@@ -36,15 +36,17 @@ void Transaction::Mail(const MailCommand& command) {
   impl_->StartSenderCheck();
   // What no rule reads is not held; signatures see the body as it passes.
   if (!impl_->generation->rules->reads_body()) impl_->message.DropBody();
-  if (!impl_->inbound()) return;
-  if (!impl_->relayed()) impl_->StartSpf();
-  impl_->evidence.StartDkim(impl_->generation->dkim, impl_->now);
-  impl_->evidence.Advance(impl_->asker);
+  impl_->BeginLists();
+  if (impl_->inbound()) {
+    if (!impl_->relayed()) impl_->StartSpf();
+    impl_->evidence.StartDkim(impl_->generation->dkim, impl_->now);
+  }
+  impl_->Advance();
 }
 
 void Transaction::Rcpt(std::string_view argument, std::string_view mta_address) {
   impl_->rcpt_to.push_back(UnderstoodPath(argument, mta_address));
-  impl_->evidence.Advance(impl_->asker);
+  impl_->Advance();
 }
 
 void Transaction::RejectedRcpt() {
@@ -67,7 +69,8 @@ void Transaction::EndFields() {
   if (impl_->relayed()) impl_->TakeOrigin();
   if (impl_->sender_check) impl_->sender_check->Header(impl_->message);
   impl_->AskForAuthors();
-  impl_->evidence.Advance(impl_->asker);
+  impl_->ListsAtEndOfFields();
+  impl_->Advance();
 }
 
 void Transaction::Body(std::string_view chunk) {
@@ -90,13 +93,14 @@ void Transaction::EndOfMessage() {
   if (!impl_->facts.Known(Id::kLimitMemory)) impl_->facts.Set(Id::kLimitMemory, false);
   if (!impl_->generation->rules->reads_body()) impl_->facts.Set(Id::kLimitBody, false);
   impl_->evidence.EndOfMessage();
-  impl_->evidence.Advance(impl_->asker);
+  impl_->ListsAtEndOfMessage();
+  impl_->Advance();
 }
 
 bool Transaction::Waiting(Stage stage) const {
   const auto& sender = impl_->sender_check;
   if (stage == Stage::kEndOfMessage)
-    return !impl_->evidence.Done() || (sender && sender->Pending());
+    return !impl_->evidence.Done() || !impl_->lists.Done() || (sender && sender->Pending());
   if (stage == Stage::kMail && impl_->SenderAnswersAtMail() && sender->MailFromPending())
     return true;
   return impl_->SpfAnswersAt(stage) && !impl_->evidence.MailFromDone();
@@ -112,13 +116,13 @@ void Transaction::Await(Deadline until) {
     impl_->asker.Wait(until);
   }
   impl_->waited += SteadyClock::now() - from;
-  impl_->evidence.Advance(impl_->asker);
+  impl_->Advance();
 }
 
 void Transaction::GiveUp() {
   if (impl_->sender_check) impl_->sender_check->LookUp(SteadyClock::now());
   impl_->asker.GiveUp();
-  impl_->evidence.Advance(impl_->asker);
+  impl_->Advance();
 }
 
 std::optional<policy::Verdict> Transaction::Early(Stage stage) {
@@ -143,6 +147,8 @@ const policy::Verdict& Transaction::Conclude() {
   impl.evidence.FillFacts(impl.facts);
   impl.facts.Set(Id::kLimitDns, impl.asker.over_budget());
   impl.facts.Set(Id::kLimitDeadline, impl.asker.missed_deadline());
+  impl.facts.Set(Id::kLimitLists, impl.lists.limited());
+  impl.list_results = impl.lists.Results(impl.asker.answers());
   impl.JudgeIdentity();
   impl.JudgeSender();
   impl.CountLogin();
@@ -178,6 +184,9 @@ const facts::FactSet& Transaction::facts() const { return impl_->facts; }
 const dns::Answers& Transaction::answers() const { return impl_->asker.answers(); }
 const rules::Hits& Transaction::hits() const { return impl_->hits; }
 const std::vector<policy::Finding>& Transaction::findings() const { return impl_->findings; }
+const std::vector<rules::ListResult>& Transaction::list_results() const {
+  return impl_->list_results;
+}
 const std::string& Transaction::ref() const { return impl_->ref; }
 mail::Views& Transaction::views() {
   if (!impl_->views) impl_->views.emplace(impl_->message);

@@ -74,6 +74,9 @@ struct Record {
   std::vector<std::string> shadow;  // that fired in shadow: without effect
   std::vector<std::string> checks;  // findings that ask for something, "spf=reject"
   std::vector<std::string> limits;  // names of limit facts that hold
+  // What DNS lists say, "zen:sbl"; "zen:unknown" where they could not say all, "zen:off" where they
+  // are switched off.
+  std::vector<std::string> lists;
   // Of a sender with a login; empty without one.
   std::string login_by;               // "sasl", "certificate" or "network"
   std::vector<std::string> identity;  // "mail_from:match", "header_from:mismatch", …
@@ -144,6 +147,8 @@ class Transaction {
   [[nodiscard]] const dns::Answers& answers() const;
   [[nodiscard]] const rules::Hits& hits() const;                       // after Conclude()
   [[nodiscard]] const std::vector<policy::Finding>& findings() const;  // after Conclude()
+  // By the place of the rule set's DNS lists; after Conclude().
+  [[nodiscard]] const std::vector<rules::ListResult>& list_results() const;
   [[nodiscard]] mail::Views& views();
   [[nodiscard]] const std::string& ref()
       const;  // reference of this message, in replies, headers and the log
@@ -152,6 +157,12 @@ class Transaction {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Asks the lists about a client that connects to a listener which takes nothing but mail from
+// outside, so that the answers are on their way before MAIL. They end up in the resolver's cache;
+// the result is to be kept until the connection ends, and null when there is nothing to ask.
+[[nodiscard]] std::shared_ptr<dns::Inbox> AskListsAhead(const Generation& generation,
+                                                        Shared& shared, const Client& client);
 
 // Fills the facts that follow from the message alone: header_from.*, reply_to.*, message.*.
 void DeriveMessageFacts(const mail::Message& message, facts::FactSet& facts);

@@ -9,32 +9,13 @@
 #include "lib/base/text.h"
 #include "lib/engine/author_domains.h"
 #include "lib/engine/findings.h"
+#include "lib/engine/scanner_turn.h"
 #include "lib/engine/transaction_impl.h"
 
 namespace assay::engine {
 namespace {
 
 using facts::Id;
-
-constexpr auto kScannerWait =
-    std::chrono::seconds(5);  // for a turn on a busy machine, then on_error
-
-// Takes a turn of the CPU-bound work, if one comes up in time.
-class ScannerTurn {
- public:
-  explicit ScannerTurn(std::counting_semaphore<>& scanners)
-      : scanners_(scanners), taken_(scanners.try_acquire_for(kScannerWait)) {}
-  ~ScannerTurn() {
-    if (taken_) scanners_.release();
-  }
-  ScannerTurn(const ScannerTurn&) = delete;
-  ScannerTurn& operator=(const ScannerTurn&) = delete;
-  [[nodiscard]] bool taken() const { return taken_; }
-
- private:
-  std::counting_semaphore<>& scanners_;
-  bool taken_;
-};
 
 bool Contains(const std::vector<IpNetwork>& networks, const std::optional<IpAddress>& ip) {
   return ip &&
@@ -300,8 +281,8 @@ void Transaction::Impl::Scan() {
     not_judged = "no CPU time for rules";
     return;
   }
-  views.emplace(message);
-  hits = generation->rules->Evaluate({facts, *views});
+  if (!views) views.emplace(message);
+  hits = generation->rules->Evaluate({facts, *views, list_results});
   facts.Set(Id::kLimitRules, hits.limited);
   // Views are made when a rule reads them; without one there is nothing to have been cut.
   if (!generation->rules->reads_body()) return;

@@ -13,6 +13,7 @@
 #include "lib/engine/dmarc_action.h"
 #include "lib/engine/evidence.h"
 #include "lib/engine/forged_fields.h"
+#include "lib/engine/list_check.h"
 #include "lib/engine/origin.h"
 #include "lib/engine/reference.h"
 #include "lib/engine/sender_check.h"
@@ -29,6 +30,9 @@ namespace assay::engine {
 // 5321 with a domain, or null; else what the MTA made of it; else the argument as a local part.
 // MTAs take more than the RFC ("a(b)@example.com", "a%example.com"), and deliver it.
 [[nodiscard]] mail::Address UnderstoodPath(std::string_view argument, std::string_view mta_address);
+
+// The lists of the generation's rules, which must outlive the result.
+[[nodiscard]] ListCheck MakeListCheck(const Generation& generation, Shared& shared);
 
 struct Transaction::Impl {
   std::shared_ptr<const Generation> generation;
@@ -58,6 +62,8 @@ struct Transaction::Impl {
   std::size_t reserved = 0;
   Asker asker{shared->resolver()};
   Evidence evidence;
+  ListCheck lists{MakeListCheck(*generation, *shared)};
+  std::vector<rules::ListResult> list_results;  // once concluded
   TrustedPath path;
   ForgedFields forged{authserv_id};
   rules::Hits hits;
@@ -106,6 +112,15 @@ struct Transaction::Impl {
   [[nodiscard]] std::optional<policy::Verdict> EarlySender();
   void JudgeSender();
   void CountLogin();
+  // Lets every check go on that can.
+  void Advance();
+  void BeginLists();
+  void TellLists(rules::Asked what, facts::Id fact, bool all = true);
+  void ListsAboutClient();
+  void ListsAtEndOfFields();
+  void ListsAboutSigners();
+  void ListsAtEndOfMessage();
+  void ListsAboutLinks();
   void Scan();
   void AddReference(policy::Reply& reply) const;
 };

@@ -2,8 +2,10 @@
 // What is written about a transaction: into the message and into the log.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <span>
 #include <utility>
 
 #include "lib/engine/header_edits.h"
@@ -17,7 +19,26 @@ using facts::Id;
 constexpr std::array kLimitFacts = {
     Id::kLimitFields,   Id::kLimitBody,      Id::kLimitMemory,         Id::kLimitDns,
     Id::kLimitDeadline, Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitDkimSize,
-    Id::kLimitArc,      Id::kLimitRules};
+    Id::kLimitArc,      Id::kLimitLists,     Id::kLimitRules};
+
+// "zen:sbl" for each code, whatever it was found for.
+std::vector<std::string> ListWords(std::span<const rules::DnsList> lists,
+                                   std::span<const rules::ListResult> results) {
+  using State = rules::ListResult::State;
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const rules::DnsList& list = lists[i];
+    for (std::uint32_t code = 0; code < list.codes.size(); ++code) {
+      if (std::ranges::find(results[i].findings, code, &rules::ListResult::Finding::code) !=
+          results[i].findings.end()) {
+        words.push_back(list.name + ':' + list.codes[code].name);
+      }
+    }
+    if (results[i].state == State::kOff) words.push_back(list.name + ":off");
+    if (results[i].state == State::kIncomplete) words.push_back(list.name + ":unknown");
+  }
+  return words;
+}
 
 }  // namespace
 
@@ -80,6 +101,7 @@ void Transaction::Impl::RecordReasons(Record& record) const {
                                 : fmt::format("{}={}", finding.check, ToWord(finding.action)));
     if (finding.score > 0) record.rules.push_back(finding.score_name);
   }
+  record.lists = ListWords(generation->rules->dns_lists(), list_results);
   if (!sender_check) return;
   record.identity = sender_check->Words();
   const identity::SenderDecision* worst = sender_check->Worst();

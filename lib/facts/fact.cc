@@ -217,6 +217,9 @@ constexpr std::array<Info, kFactCount> kTable = {{
      "signatures concerned do not count"},
     {kLimitArc, "limit.arc", kFlag, Stage::kHeaders, false, kNoWords,
      "More or longer ARC fields than are evaluated; the chain counts as failed"},
+    {kLimitLists, "limit.lists", kFlag, Stage::kEndOfMessage, false, kNoWords,
+     "More addresses and names than DNS lists are asked about: the lists concerned are unknown "
+     "unless they list what was asked"},
     {kLimitRules, "limit.rules", kFlag, Stage::kEndOfMessage, false, kNoWords,
      "Some rule could not be evaluated within its limits"},
 }};

@@ -113,6 +113,7 @@ enum class Id : std::uint8_t {
   kLimitDkimSignatures,
   kLimitDkimSize,
   kLimitArc,
+  kLimitLists,
   kLimitRules,
   kCount,
 };

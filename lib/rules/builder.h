@@ -23,6 +23,12 @@ struct NamedList {
   std::string path = {};  // of its file; empty without one
 };
 
+struct NamedDnsList {
+  DnsListId id = 0;
+  Place place;
+  bool used = false;
+};
+
 struct NamedGroup {
   std::uint32_t index = 0;
   Place place;
@@ -59,6 +65,7 @@ struct Builder {
   Program program;
   PatternTableBuilder patterns;
   Names<NamedList> lists;
+  Names<NamedDnsList> dns_lists;  // by DnsList::FullName()
   Names<NamedGroup> groups;
   Names<NamedRule> rules;
   std::map<TextSource, SourceId> sources;
@@ -84,6 +91,12 @@ template <class T>
 // The fact of that name with an index in brackets where, and only where, it needs one. Reports what
 // is wrong.
 [[nodiscard]] const facts::Info* FindFact(const Word& name, bool indexed, DiagnosticLog& log);
+
+// The DNS list that conditions call `name`, and its number. Reports one that is not there.
+[[nodiscard]] const DnsList* FindDnsList(Builder& builder, const Word& name, DnsListId& id);
+
+// "dnsbl.zen is never 'slb'", with what may be meant.
+void ReportUnknownCode(DiagnosticLog& log, const DnsList& list, const ValueSyntax& value);
 
 // Types and names of one condition; `rule` is the rule it belongs to, for the references.
 class ConditionChecker {
@@ -120,6 +133,7 @@ class ConditionChecker {
   [[nodiscard]] Result Exists(const ConditionSyntax& syntax, Comparison comparison);
   [[nodiscard]] Result CountTest(const ConditionSyntax& syntax, Comparison comparison);
   [[nodiscard]] Result RuleTest(const ConditionSyntax& syntax, Comparison comparison);
+  [[nodiscard]] Result ListTest(const ConditionSyntax& syntax, Comparison comparison);
 
   [[nodiscard]] std::optional<SetId> ListNamed(const ValueSyntax& value);
   [[nodiscard]] bool AddValue(EntrySet& set, const ValueSyntax& value, const facts::Info& fact);

@@ -7,6 +7,7 @@
 #include "lib/base/text.h"
 #include "lib/rules/builder.h"
 #include "lib/rules/limits.h"
+#include "lib/rules/parser.h"
 
 namespace assay::rules {
 namespace {
@@ -103,6 +104,11 @@ MatchId Builder::Match(const TextMatch& match) {
 }
 
 const Info* FindFact(const Word& name, bool indexed, DiagnosticLog& log) {
+  if (IsDnsListName(name.text)) {
+    log.Error(name.place, "a DNS list cannot be asked like this",
+              fmt::format("write `{0}`, or `{0} is CODE`", name.text));
+    return nullptr;
+  }
   const Info* fact = facts::FindByName(name.text);
   if (fact == nullptr) {
     std::vector<std::string_view> names;
@@ -190,6 +196,7 @@ ConditionChecker::Result ConditionChecker::Positive(const ConditionSyntax& synta
 ConditionChecker::Result ConditionChecker::CompareFact(const ConditionSyntax& syntax,
                                                        Comparison comparison) {
   const OperandSyntax& operand = syntax.operand;
+  if (IsDnsListName(operand.name.text)) return ListTest(syntax, comparison);
   const Info* fact = FindFact(operand.name, operand.index.has_value(), builder_.log);
   if (fact == nullptr) return {};
   switch (fact->type) {

@@ -8,6 +8,7 @@
 #include "lib/rules/compiler.h"
 #include "lib/rules/example_facts.h"
 #include "lib/rules/limits.h"
+#include "lib/rules/parser.h"
 
 namespace assay::rules {
 namespace {
@@ -70,6 +71,8 @@ class ExampleCompiler {
  private:
   void State(const std::vector<SettingSyntax>& settings, Example& example, ExampleFacts& facts);
   void StateList(const SettingSyntax& setting, Example& example);
+  void StateDnsList(const SettingSyntax& setting, Example& example);
+  void AddAnswer(const DnsList& list, const ValueSyntax& value, ListResult& result);
   std::optional<Value> Read(const SettingSyntax& setting, const Info& fact);
   std::optional<Value> ReadTexts(const SettingSyntax& setting);
   std::optional<Value> ReadWord(const ValueSyntax& value, const Info& fact);
@@ -112,6 +115,8 @@ void ExampleCompiler::State(const std::vector<SettingSyntax>& settings, Example&
                          fmt::format("{} is stated twice", Quote(setting.name.text)));
     } else if (setting.is_list) {
       StateList(setting, example);
+    } else if (IsDnsListName(setting.name.text)) {
+      StateDnsList(setting, example);
     } else if (const Info* fact =
                    FindFact(setting.name, setting.name.text == "header", builder_.log)) {
       if (fact->from_views && fact->type != Type::kFlag) {
@@ -143,6 +148,42 @@ void ExampleCompiler::StateList(const SettingSyntax& setting, Example& example) 
   }
   std::erase_if(example.lists, [&](const auto& list) { return list.first == found->second.set; });
   example.lists.emplace_back(found->second.set, reader.Finish());
+}
+
+// dnsbl.zen = sbl, = (sbl, xbl), = 127.0.0.2, = none, = unknown
+void ExampleCompiler::StateDnsList(const SettingSyntax& setting, Example& example) {
+  DnsListId id = 0;
+  const DnsList* list = FindDnsList(builder_, setting.name, id);
+  if (list == nullptr) return;
+  ListResult result;
+  result.state = ListResult::State::kComplete;
+  for (const ValueSyntax& value : setting.values) AddAnswer(*list, value, result);
+  std::erase_if(example.dns_lists, [&](const auto& known) { return known.first == id; });
+  example.dns_lists.emplace_back(id, std::move(result));
+}
+
+// An address is read as the list's answer, so that an example can try the table of codes.
+void ExampleCompiler::AddAnswer(const DnsList& list, const ValueSyntax& value, ListResult& result) {
+  if (value.kind == Kind::kName && value.text == "none") return;
+  if (value.kind == Kind::kName && value.text == "unknown") {
+    result.state = ListResult::State::kIncomplete;
+    return;
+  }
+  const auto address =
+      value.kind == Kind::kAddress ? IpAddress::Parse(value.text) : std::optional<IpAddress>();
+  if (address) {
+    const ListReading reading = list.Read({&*address, 1});
+    if (!reading.good()) result.state = ListResult::State::kIncomplete;
+    for (const std::uint32_t code : reading.codes) result.findings.push_back({"example", code});
+    return;
+  }
+  const auto code =
+      value.kind == Kind::kName ? list.FindCode(value.text) : std::optional<std::uint32_t>();
+  if (code) {
+    result.findings.push_back({"example", *code});
+    return;
+  }
+  ReportUnknownCode(builder_.log, list, value);
 }
 
 std::optional<Value> ExampleCompiler::Wrong(const ValueSyntax& value, std::string_view expected) {

@@ -20,6 +20,7 @@ namespace assay::rules {
 // once.
 void DeclareConfiguredLists(Builder& builder, const CompileOptions& options);
 void DeclareLists(Builder& builder, const FileSyntax& file, const CompileOptions& options);
+void DeclareDnsLists(Builder& builder, const FileSyntax& file);
 void DeclareGroups(Builder& builder, const FileSyntax& file);
 void DeclareRules(Builder& builder, const FileSyntax& file);
 

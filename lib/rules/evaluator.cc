@@ -95,6 +95,16 @@ Truth Evaluator::Test(const Not& test) { return Opposite(Holds(test.part)); }
 
 Truth Evaluator::Test(const RuleHolds& test) { return Rule(test.rule); }
 
+// What was found stands, whatever else could not be asked.
+Truth Evaluator::Test(const ListSays& test) {
+  if (test.list >= input_.dns_lists.size()) return Truth::kUnknown;
+  const ListResult& result = input_.dns_lists[test.list];
+  const bool listed = std::ranges::any_of(
+      result.findings, [&](const ListResult::Finding& finding) { return Says(test, finding); });
+  if (listed) return Truth::kTrue;
+  return result.state == ListResult::State::kComplete ? Truth::kFalse : Truth::kUnknown;
+}
+
 Truth Evaluator::Test(const FlagHolds& test) {
   const bool* value = std::get_if<bool>(&input_.facts.Get(test.fact));
   // Our own limit is known only here; rules that ask for it run last.

@@ -56,6 +56,7 @@ class Evaluator {
   [[nodiscard]] Truth Test(const TextExists& test);
   [[nodiscard]] Truth Test(const AddressExists& test);
   [[nodiscard]] Truth Test(const RuleHolds& test);
+  [[nodiscard]] Truth Test(const ListSays& test);
 
   [[nodiscard]] Truth Find(const TextMatch& match);
   [[nodiscard]] std::optional<int> CountOf(const Count& count);

@@ -24,7 +24,7 @@ FactSet DefaultFacts() {
   for (const Id id :
        {Id::kDkimAligned, Id::kArcTrusted, Id::kListTrusted, Id::kLimitArc, Id::kLimitDkimSize,
         Id::kLimitFields, Id::kLimitBody, Id::kLimitMemory, Id::kLimitDns, Id::kLimitDeadline,
-        Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitRules}) {
+        Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitLists, Id::kLimitRules}) {
     facts.Set(id, false);
   }
   return facts;
@@ -59,6 +59,14 @@ SetOverrides MakeLists(const Program& program, const Example& example, const Ent
   return lists;
 }
 
+// Every DNS list answers that it does not have it, unless the example says otherwise.
+std::vector<ListResult> MakeListResults(const Program& program, const Example& example) {
+  std::vector<ListResult> results(program.dns_lists.size());
+  for (ListResult& list : results) list.state = ListResult::State::kComplete;
+  for (const auto& [list, result] : example.dns_lists) results[list] = result;
+  return results;
+}
+
 }  // namespace
 
 ExampleRun::ExampleRun(const Program& program, const Example& example,
@@ -66,7 +74,8 @@ ExampleRun::ExampleRun(const Program& program, const Example& example,
     : message_(MakeMessage(example.message)),
       views_(message_),
       facts_(MakeFacts(example, message_, derive)),
-      input_{facts_, views_},
+      list_results_(MakeListResults(program, example)),
+      input_{facts_, views_, list_results_},
       evaluator_(program, input_, MakeLists(program, example, no_entries_)) {}
 
 }  // namespace assay::rules

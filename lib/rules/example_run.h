@@ -23,6 +23,7 @@ class ExampleRun {
   mail::Message message_;
   mail::Views views_;
   facts::FactSet facts_;
+  std::vector<ListResult> list_results_;
   Input input_;
   Evaluator evaluator_;
 };

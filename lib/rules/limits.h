@@ -34,6 +34,9 @@ inline constexpr std::size_t kMaxListPatterns = 1000;            // in all lists
 inline constexpr std::size_t kListPatternMemory = 256UL * 1024;  // for each of them
 inline constexpr std::size_t kMaxListEntries = 1'000'000;        // all lists of one set together
 inline constexpr std::size_t kMaxEntryBytes = 320;  // a local part of 64, "@", a domain of 255
+inline constexpr std::size_t kMaxDnsLists = 50;     // of one set; each costs a question a message
+inline constexpr std::size_t kMaxListCodes = 100;   // of one DNS list
+inline constexpr std::size_t kMaxZoneBytes = 180;   // leaves room for a reversed IPv6 address
 inline constexpr int kMaxCount = 100;               // count() stops there
 
 // Text that patterns may look at in the body of one message: a set of 1,000 body patterns sees 1

@@ -22,6 +22,7 @@ struct FactCollector {
   void operator()(const AnyOf&) const {}
   void operator()(const Not&) const {}
   void operator()(const RuleHolds&) const {}
+  void operator()(const ListSays&) const {}
   void operator()(const FlagHolds& test) const { used.Add(test.fact); }
   void operator()(const WordIsOneOf& test) const { used.Add(test.fact); }
   void operator()(const AddressIsIn& test) const { used.Add(test.fact); }
@@ -136,10 +137,24 @@ void CheckUnusedRules(Builder& builder) {
   }
 }
 
+// The names that no uribl is asked about stand in the list with this name.
+void UseSkipList(Builder& builder) {
+  const auto skip = builder.lists.find("uribl_skip");
+  if (skip == builder.lists.end()) return;
+  const auto& lists = builder.program.dns_lists;
+  skip->second.used = skip->second.used || std::ranges::any_of(lists, &DnsList::of_names);
+  builder.program.uribl_skip = skip->second.set;
+}
+
 void CheckUnused(Builder& builder) {
   for (const auto& [name, list] : builder.lists) {
     if (!list.used && list.place) {
       builder.log.Warn(*list.place, fmt::format("list {} is never used", Quote(name)));
+    }
+  }
+  for (const auto& [name, list] : builder.dns_lists) {
+    if (!list.used) {
+      builder.log.Warn(list.place, fmt::format("no rule asks {}: it is never looked up", name));
     }
   }
   for (const auto& [name, group] : builder.groups) {
@@ -165,6 +180,20 @@ void CollectFacts(Builder& builder, const std::vector<RuleId>& order) {
       if (used[id].Has(info.id)) rule.info.facts.push_back(info.id);
     }
   }
+}
+
+// Marks the lists that a condition asks.
+void UseDnsLists(Program& program, ConditionId id) {
+  std::vector<DnsListId> lists;
+  ForEachPart(program, id, [&](const Condition& condition) {
+    if (const auto* says = std::get_if<ListSays>(&condition.test)) lists.push_back(says->list);
+  });
+  for (const DnsListId list : lists) program.dns_lists[list].used = true;
+}
+
+bool AsksLinks(const Program& program) {
+  return std::ranges::any_of(
+      program.dns_lists, [](const DnsList& list) { return list.used && list.Asks(Asked::kLinks); });
 }
 
 bool ReadsBody(const FactsUsed& used) {
@@ -244,12 +273,16 @@ void CheckProgram(Builder& builder) {
     if (!rule.live) continue;
     CheckNeeds(builder, rule, rule.when);
     used.facts |= UsedBy(program, rule.when).facts;
+    UseDnsLists(program, rule.when);
     if (rule.each) used.Add(program.sources[rule.each->count.source].fact);
   }
   for (const CompiledAllow& allow : program.allows) {
-    if (allow.when) used.facts |= UsedBy(program, *allow.when).facts;
+    if (!allow.when) continue;
+    used.facts |= UsedBy(program, *allow.when).facts;
+    UseDnsLists(program, *allow.when);
   }
-  program.reads_body = ReadsBody(used);
+  program.reads_body = ReadsBody(used) || AsksLinks(program);
+  UseSkipList(builder);
   CheckUnused(builder);
   CheckUnusedRules(builder);
   CheckConditions(builder);

@@ -223,6 +223,10 @@ std::optional<OperandSyntax> ConditionParser::Operand() {
     reader_.Unexpected("a condition", ForeignHint(token));
     return {};
   }
+  if (token.Is("dnsbl") || token.Is("uribl")) {
+    reader_.Unexpected("a condition", fmt::format("write `{}.NAME is CODE`", token.text));
+    return {};
+  }
   operand.place = token.place;
   if (token.Is("count")) return CountOperand();
   if (token.Is("exists")) {

@@ -9,8 +9,8 @@
 namespace assay::rules {
 namespace {
 
-constexpr std::string_view kItemWords[] = {"list",  "group",   "rule",   "adjust",
-                                           "allow", "disable", "include"};
+constexpr std::string_view kItemWords[] = {"list",   "dnsbl", "uribl",   "group",  "rule",
+                                           "adjust", "allow", "disable", "include"};
 constexpr std::string_view kRuleWords[] = {"about", "group", "score", "when", "action",
                                            "with",  "hit",   "miss",  "mode", "precaution"};
 constexpr std::string_view kKeywords[] = {
@@ -32,6 +32,7 @@ class FileParser {
   bool Item(FileSyntax& file);
   bool List(FileSyntax& file);
   bool ListEntries(ListSyntax& list);
+  bool DnsList(FileSyntax& file);
   bool Group(FileSyntax& file);
   bool Rule(FileSyntax& file);
   bool RuleLine(RuleSyntax& rule);
@@ -80,6 +81,7 @@ FileSyntax FileParser::Run() {
 bool FileParser::Item(FileSyntax& file) {
   const Token& token = reader_.Peek();
   if (token.Is("list")) return List(file);
+  if (token.Is("dnsbl") || token.Is("uribl")) return DnsList(file);
   if (token.Is("group")) return Group(file);
   if (token.Is("rule")) return Rule(file);
   if (token.Is("adjust")) return Adjust(file);
@@ -90,7 +92,8 @@ bool FileParser::Item(FileSyntax& file) {
     reader_.log().Error(token.place, fmt::format("unknown keyword {}", Quote(token.text)),
                         DidYouMean(token.text, kItemWords));
   } else {
-    reader_.Unexpected("'rule', 'list', 'group', 'adjust', 'disable', 'allow' or 'include'");
+    reader_.Unexpected(
+        "'rule', 'list', 'dnsbl', 'uribl', 'group', 'adjust', 'disable', 'allow' or 'include'");
   }
   return false;
 }
@@ -157,6 +160,13 @@ bool FileParser::Include(FileSyntax& file) {
   auto path = reader_.ExpectText("the file's name in quotes");
   if (!path) return false;
   file.includes.push_back(*std::move(path));
+  return true;
+}
+
+bool FileParser::DnsList(FileSyntax& file) {
+  auto list = ParseDnsList(reader_);
+  if (!list) return false;
+  file.dns_lists.push_back(*std::move(list));
   return true;
 }
 
@@ -352,6 +362,11 @@ bool FileParser::Setting(std::vector<SettingSyntax>& settings) {
   auto name = reader_.ExpectName(setting.is_list ? "the name of a list" : "a fact or 'list'");
   if (!name || !reader_.Expect("=", "behind the name")) return false;
   setting.name = *std::move(name);
+  if (IsDnsListName(setting.name.text) && reader_.Peek().Is("(")) {
+    if (!values.Values(setting.values)) return false;
+    settings.push_back(std::move(setting));
+    return true;
+  }
   auto value = values.Value("a value");
   if (!value) return false;
   setting.values.push_back(*std::move(value));

@@ -18,6 +18,7 @@ namespace assay::rules {
 
 // The words with a meaning of their own, for the manual's test.
 [[nodiscard]] std::span<const std::string_view> Keywords();
+[[nodiscard]] std::span<const std::string_view> DnsListKeywords();
 
 // The token stream with what both parsers need of it.
 class TokenReader {
@@ -47,6 +48,14 @@ class TokenReader {
   Token token_;
   Place last_;
 };
+
+// dnsbl or uribl with all that follows, from its first word on; nothing when an error was reported.
+[[nodiscard]] std::optional<DnsListSyntax> ParseDnsList(TokenReader& reader);
+
+// "dnsbl.…" or "uribl.…": what a DNS list says, as conditions and examples call it.
+[[nodiscard]] inline bool IsDnsListName(std::string_view name) {
+  return name.starts_with("dnsbl.") || name.starts_with("uribl.");
+}
 
 // Reads a condition; nothing when an error was reported.
 class ConditionParser {

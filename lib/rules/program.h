@@ -3,6 +3,7 @@
 // make it, the evaluator runs it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "lib/facts/fact.h"
+#include "lib/rules/dns_list.h"
 #include "lib/rules/entry_set.h"
 #include "lib/rules/pattern_table.h"
 #include "lib/rules/rule_set.h"
@@ -25,6 +27,7 @@ using SourceId = std::uint32_t;
 using MatchId = std::uint32_t;
 using SetId = std::uint32_t;
 using RuleId = std::uint32_t;
+using DnsListId = std::uint32_t;
 
 // A text fact, or header["Name"].
 struct TextSource {
@@ -100,10 +103,20 @@ struct AddressExists {
 struct RuleHolds {
   RuleId rule = 0;
 };
+// The list gives one of these codes for something that it was asked about; without codes: any.
+struct ListSays {
+  DnsListId list = 0;
+  std::vector<std::uint32_t> codes;
+};
+
+[[nodiscard]] inline bool Says(const ListSays& test, const ListResult::Finding& finding) {
+  return test.codes.empty() ||
+         std::find(test.codes.begin(), test.codes.end(), finding.code) != test.codes.end();
+}
 
 struct Condition {
   std::variant<AllOf, AnyOf, Not, FlagHolds, WordIsOneOf, NumberCompares, TextMatches, TextIsIn,
-               TextsMeet, AddressIsIn, TextExists, AddressExists, RuleHolds>
+               TextsMeet, AddressIsIn, TextExists, AddressExists, RuleHolds, ListSays>
       test;
   std::string text;    // as written, white space folded, cut to a readable length
   std::string source;  // the fact as written, where a text decides; else empty
@@ -130,6 +143,7 @@ struct Example {
   std::optional<ExampleMessage> message;
   std::vector<std::pair<facts::Id, facts::Value>> facts;
   std::vector<std::pair<SetId, EntrySet>> lists;
+  std::vector<std::pair<DnsListId, ListResult>> dns_lists;
   Diagnostic place;  // where it stands; message and severity are open
 };
 
@@ -169,6 +183,8 @@ struct Program {
   std::vector<EntrySet> sets;
   std::size_t named_sets = 0;  // the first ones are the lists with a name; examples replace these
   std::shared_ptr<const Sources> texts;  // what the places refer to
+  std::vector<DnsList> dns_lists;
+  std::optional<SetId> uribl_skip;  // the list of that name
   std::unique_ptr<const PatternTable> patterns;
   std::vector<CompiledRule> rules;
   std::vector<CompiledGroup> groups;

@@ -16,6 +16,7 @@ void Declare(Builder& builder, std::span<const FileSyntax> files, const CompileO
   DeclareConfiguredLists(builder, options);
   for (const FileSyntax& file : files) {
     DeclareLists(builder, file, options);
+    DeclareDnsLists(builder, file);
     DeclareGroups(builder, file);
     DeclareRules(builder, file);
   }
@@ -113,6 +114,13 @@ std::shared_ptr<const RuleSet> RuleSet::WithLists(std::span<const ListFile> list
   auto impl = std::make_unique<Impl>(impl_->owner);
   impl->UseLists(std::move(all));
   return std::shared_ptr<const RuleSet>(new RuleSet(std::move(impl)));
+}
+
+std::span<const DnsList> RuleSet::dns_lists() const { return impl_->program.dns_lists; }
+
+bool RuleSet::SkipsName(std::string_view domain) const {
+  const Program& program = impl_->program;
+  return program.uribl_skip && program.sets[*program.uribl_skip].HasDomain(domain);
 }
 
 bool RuleSet::reads_body() const { return impl_->program.reads_body; }

@@ -18,6 +18,7 @@
 #include "lib/facts/fact.h"
 #include "lib/mail/views.h"
 #include "lib/rules/diagnostic.h"
+#include "lib/rules/dns_list.h"
 
 namespace assay::rules {
 
@@ -108,6 +109,8 @@ struct Hits {
 struct Input {
   const facts::FactSet& facts;
   mail::Views& views;
+  // What the DNS lists say, by their place in RuleSet::dns_lists(); what is not there is unknown.
+  std::span<const ListResult> dns_lists = {};
 };
 
 // Immutable once compiled; safe to share between threads.
@@ -136,6 +139,10 @@ class RuleSet {
   [[nodiscard]] std::string_view Text(const RuleInfo& rule) const;
   // Whether any live rule reads the body's views; if not, nobody needs to hold the body.
   [[nodiscard]] bool reads_body() const;
+  // All of them; whoever asks asks those that are `used`.
+  [[nodiscard]] std::span<const DnsList> dns_lists() const;
+  // Whether the list uribl_skip has the domain or one above it: no uribl is asked about it.
+  [[nodiscard]] bool SkipsName(std::string_view domain) const;
 
   // A list that stands in a file of its own.
   struct ListFile {

@@ -116,6 +116,14 @@ void Evaluator::Collect(ConditionId id, bool want, std::vector<Match>& matches) 
   } else if (const auto* number = std::get_if<NumberCompares>(&condition.test)) {
     const auto* count = std::get_if<Count>(&number->number);
     if (count != nullptr && count->pattern) CollectFound(condition, *count, matches);
+  } else if (const auto* says = std::get_if<ListSays>(&condition.test)) {
+    const DnsList& list = program_.dns_lists[says->list];
+    for (const ListResult::Finding& finding : input_.dns_lists[says->list].findings) {
+      if (matches.size() >= kMaxMatches) return;
+      if (!Says(*says, finding)) continue;
+      matches.push_back(
+          {condition.source, CutText(finding.asked + ": " + list.codes[finding.code].name)});
+    }
   } else if (const auto* in = std::get_if<TextIsIn>(&condition.test)) {
     for (const std::string& text : Get(in->source).value_or(Texts())) {
       if (matches.size() >= kMaxMatches) return;

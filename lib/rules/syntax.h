@@ -77,6 +77,33 @@ struct ListSyntax {
   std::vector<ValueSyntax> entries;  // texts and patterns
 };
 
+// Answers of a DNS list: an address, a network, FIRST to LAST, ADDRESS mask ADDRESS, bits ADDRESS.
+struct AnswerSyntax {
+  enum class Form : std::uint8_t { kNetwork, kRange, kMask, kBits };
+  Form form = Form::kNetwork;
+  std::string first;
+  std::string second;  // of a range or mask
+  Place place;
+};
+
+struct ListCodeSyntax {
+  Word name;
+  std::vector<AnswerSyntax> answers;
+};
+
+// dnsbl NAME zone "…" ask …, … for …, … test … { code answers … }
+struct DnsListSyntax {
+  bool of_names = false;  // uribl
+  Word name;
+  Word zone;
+  std::vector<Word> asks;
+  std::vector<Word> profiles;
+  std::optional<Word> by;
+  std::optional<Word> test;  // a name, an address, or `none`
+  bool test_is_text = false;
+  std::vector<ListCodeSyntax> codes;
+};
+
 struct GroupSyntax {
   Word name;
   Number cap;
@@ -103,7 +130,7 @@ struct ActionSyntax {
   std::optional<Word> text;
 };
 
-// fact = value; list name = "…", "…"
+// fact = value; list name = "…", "…"; dnsbl.name = code
 struct SettingSyntax {
   bool is_list = false;
   Word name;
@@ -155,6 +182,7 @@ struct AllowSyntax {
 struct FileSyntax {
   std::vector<Word> includes;  // as written
   std::vector<ListSyntax> lists;
+  std::vector<DnsListSyntax> dns_lists;
   std::vector<GroupSyntax> groups;
   std::vector<RuleSyntax> rules;
   std::vector<AdjustSyntax> adjusts;

@@ -90,6 +90,30 @@ TEST_F(ScanProgram, EnforceRefuses) {
   EXPECT_TRUE(report["header_edits"].empty()) << "a refused message has no header to change";
 }
 
+TEST_F(ScanProgram, NamesWhatDnsListsSay) {
+  zone_ = Write("zone", std::string(kZone) +
+                            "1.2.0.192.ip.example A 127.0.0.2\n"
+                            "1.2.0.192.ip.example A 127.0.0.10\n"
+                            "1.2.0.192.off.example A 127.255.255.254\n");
+  const std::string rules = Write("lists.rules",
+                                  "dnsbl ip zone \"ip.example\" { sbl 127.0.0.2 pbl 127.0.0.10 }\n"
+                                  "dnsbl off zone \"off.example\" { bad 127.0.0.2 }\n"
+                                  "rule LISTED {\n  about \"listed\"\n  score 2\n"
+                                  "  when dnsbl.ip is sbl or dnsbl.off\n"
+                                  "  hit with dnsbl.ip = sbl\n  miss \"\\nx\"\n}\n");
+  const Finished finished = Scan("192.0.2.1", "alice@example.com", {"--rules", rules});
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("lists\n"
+                                      "  dnsbl.ip                 192.0.2.1: sbl, pbl\n"
+                                      "  dnsbl.off                unknown\n"));
+  EXPECT_THAT(finished.out, HasSubstr("dnsbl.ip: \"192.0.2.1: sbl\""));
+  const json report = ScanJson("192.0.2.1", "alice@example.com", {"--rules", rules});
+  EXPECT_EQ(report["lists"], json::parse(R"([
+      {"list": "dnsbl.ip", "asked": "192.0.2.1", "says": "sbl, pbl"},
+      {"list": "dnsbl.off", "asked": "", "says": "unknown"}])"));
+  EXPECT_EQ(report["score"]["total"], 2);
+}
+
 TEST_F(ScanProgram, RefusesAtMailWhereConfigured) {
   config_ = Write("early.toml", "mode = \"enforce\"\n[spf]\nat = \"mail\"\n" + std::string(kLocal) +
                                     std::string(kNoRules));

@@ -42,7 +42,8 @@ TEST(LogLine, FixedOrderQueueIdFirst) {
       "4XyZ1w: reject stage=eom client=mx.example.org[192.0.2.11] origin=- helo=<mx.example.org> "
       "login=- profile=inbound from=<a@example.org> hfrom=<a@example.org> "
       "rcpt=<u@example.net>,<v@example.net> nrcpt=2 spf=fail helo_spf=none dkim=none "
-      "dmarc=fail(reject,list) arc=- score=3.2/5 rules=A,B checks=spf=reject limits=- by=spf "
+      "dmarc=fail(reject,list) arc=- score=3.2/5 rules=A,B checks=spf=reject limits=- "
+      "lists=- by=spf "
       "would=- code=5.7.23 ms=14 dns_ms=0 gen=17 ref=7K3FQ00");
 }
 

@@ -53,6 +53,28 @@ void CheckPlaces(const std::vector<Diagnostic>& diagnostics, std::string_view te
   }
 }
 
+// What no table can make a listing of. The results say that each list has every code.
+std::vector<ListResult> ReadLists(const RuleSet& rules) {
+  std::vector<ListResult> results;
+  for (const DnsList& list : rules.dns_lists()) {
+    for (const char* text : {"127.255.255.0", "127.255.255.254", "127.0.0.1"}) {
+      const IpAddress refusal = *IpAddress::Parse(text);
+      const ListReading reading = list.Read({&refusal, 1});
+      Require(reading.refusal && reading.codes.empty(), "a refusal is a listing");
+    }
+    const IpAddress stranger = *IpAddress::Parse("192.0.2.1");
+    Require(list.Read({&stranger, 1}).stranger.has_value(), "a stranger is believed");
+    Require(!list.zone.empty() && !list.codes.empty(), "a list without zone or codes");
+    ListResult result;
+    result.state = ListResult::State::kComplete;
+    for (std::uint32_t code = 0; code < list.codes.size(); ++code) {
+      result.findings.push_back({"192.0.2.1", code});
+    }
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
 std::string Judge(const RuleSet& rules) {
   mail::Message message;
   message.AddField("From", " Ann <ann@example.com>");
@@ -63,7 +85,8 @@ std::string Judge(const RuleSet& rules) {
   facts.Set(facts::Id::kProfile, std::string("inbound"));
   facts.Set(facts::Id::kClientIp, *IpAddress::Parse("192.0.2.1"));
   facts.Set(facts::Id::kSpfMailFrom, std::string("temperror"));
-  const Hits hits = rules.Evaluate({facts, views});
+  const std::vector<ListResult> lists = ReadLists(rules);
+  const Hits hits = rules.Evaluate({facts, views, lists});
   std::string out = std::to_string(hits.score) + hits.allowed_by;
   for (const Hit& hit : hits.hits) {
     Require(hit.matches.size() <= kMaxMatches, "too many matches");

@@ -94,9 +94,11 @@ TEST(Manual, HasNoOtherFact) {
 
 TEST(Manual, HasEveryKeyword) {
   const std::string page = Page();
-  for (const std::string_view keyword : Keywords()) {
-    const std::regex marked("\\n\\.[^\\n]*(Ic|Cm)[^\\n]* " + std::string(keyword) + "\\b");
-    EXPECT_TRUE(std::regex_search(page, marked)) << keyword;
+  for (const auto keywords : {Keywords(), DnsListKeywords()}) {
+    for (const std::string_view keyword : keywords) {
+      const std::regex marked("\\n\\.[^\\n]*(Ic|Cm)[^\\n]* " + std::string(keyword) + "\\b");
+      EXPECT_TRUE(std::regex_search(page, marked)) << keyword;
+    }
   }
 }
 
@@ -105,7 +107,7 @@ TEST(Manual, StatesTheLimits) {
   for (const std::size_t limit :
        {kMaxFiles, kMaxRules, kMaxConditions, kMaxExamples, kMaxPatterns, kMaxListEntries,
         kMaxListPatterns, kMaxNesting, kMaxRuleChain, kMaxIncludeDepth, kMaxNameBytes,
-        kMaxActionTextBytes, kMaxDiagnostics}) {
+        kMaxActionTextBytes, kMaxDiagnostics, kMaxDnsLists, kMaxListCodes}) {
     EXPECT_NE(page.find(" " + std::to_string(limit)), std::string::npos) << limit;
   }
 }
@@ -132,6 +134,17 @@ TEST(Manual, RulesOfTheCookbookWork) {
   const std::vector<std::string> blocks = Blocks(Page(), "COOKBOOK");
   EXPECT_GE(blocks.size(), 20U);
   ExpectGood(Join(blocks, "\n"));
+}
+
+TEST(Manual, DnsListsWork) {
+  const std::vector<std::string> blocks = Blocks(Page(), "DNS LISTS");
+  ASSERT_EQ(blocks.size(), 1U);
+  const RuleSet::Compiled compiled = CompileText(blocks.front());
+  EXPECT_EQ(FormatAll(compiled.diagnostics), "");
+  ASSERT_NE(compiled.rules, nullptr);
+  const auto report = TestRunner::Run(*compiled.rules, engine::DeriveMessageFacts);
+  EXPECT_EQ(report.run, 6U);
+  EXPECT_EQ(FormatAll(report.failures), "");
 }
 
 // The tutorial shows what a slip in its rule really gives.

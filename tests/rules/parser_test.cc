@@ -23,10 +23,11 @@ constexpr Bad kBad[] = {
      "    ruel X { }\n"
      "    ^~~~\n"
      "  did you mean 'rule'?\n"},
-    {"later_keyword", "dnsbl zen zone \"x\"\n",
-     "test.rules:1:1: error: unknown keyword 'dnsbl'\n"
-     "    dnsbl zen zone \"x\"\n"
-     "    ^~~~~\n"},
+    {"later_keyword", "surbl zen zone \"x\"\n",
+     "test.rules:1:1: error: unknown keyword 'surbl'\n"
+     "    surbl zen zone \"x\"\n"
+     "    ^~~~~\n"
+     "  did you mean 'uribl'?\n"},
     {"name_missing", "rule { }\n",
      "test.rules:1:6: error: expected the name of the rule, found '{'\n"
      "    rule { }\n"
