@@ -26,7 +26,7 @@ struct MilterConfig {
   unsigned socket_mode = 0660;                      // octal string in the file: "0660"
   std::string socket_group;                         // empty: the user's own group
   std::string user;                                 // to run as when started as root; empty: stay
-  std::string control = "/run/assay/control.sock";  // for `assay reload`; empty: none
+  std::string control = "/run/assayd/control.sock";  // for `assay reload`; empty: none
   std::chrono::seconds mail_wait{8};                // for MAIL and RCPT together
   std::chrono::seconds eom_wait{20};                // at end of message
   std::chrono::seconds drain{30};                   // sessions may finish after SIGTERM

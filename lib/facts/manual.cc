@@ -15,8 +15,6 @@ std::string_view Escaped(char c) {
       return "\\e";
     case '"':
       return "\\(dq";
-    case '\'':
-      return "\\(aq";
     case '~':
       return "\\(ti";
     case '^':

@@ -193,7 +193,9 @@ std::optional<SetId> ConditionChecker::CheckSet(const std::vector<ValueSyntax>& 
     const auto id = ListNamed(values.front());
     if (!id) return {};
     const EntrySet& list = builder_.program.sets[*id];
-    if (fact.type == Type::kAddress && list.size() > 0 && !list.has_networks()) {
+    // What stands in a file may change.
+    const bool fixed = builder_.lists.find(values.front().text)->second.path.empty();
+    if (fixed && fact.type == Type::kAddress && list.size() > 0 && !list.has_networks()) {
       builder_.log.Error(values.front().place,
                          fmt::format("list {} holds no IP address", Quote(values.front().text)));
       return {};

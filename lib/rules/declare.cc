@@ -119,7 +119,7 @@ void DeclareRules(Builder& builder, const FileSyntax& file) {
     }
     if (builder.rules.size() >= kMaxRules) {
       builder.log.Error(rule.name.place, fmt::format("a rule set has at most {} rules", kMaxRules));
-      return;
+      break;
     }
     const auto id = static_cast<RuleId>(builder.rules.size());
     builder.rules[rule.name.text] = {id, rule.name.place};

@@ -309,7 +309,8 @@ void CheckChain(Builder& builder, ConditionId id) {
   std::set<std::string> seen;
   for (const ConditionId part : *parts) {
     if (!seen.insert(KeyOf(program, part)).second) {
-      builder.log.Warn(program.conditions[part].place, "this stands here twice");
+      builder.log.Warn(program.conditions[part].place, "this stands here twice",
+                       "leave one of them out");
     }
     CheckChain(builder, part);
   }

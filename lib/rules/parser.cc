@@ -346,7 +346,8 @@ bool FileParser::Settings(std::vector<SettingSyntax>& settings) {
   if (!Setting(settings)) return false;
   while (reader_.Skip(",")) {
     const TokenKind kind = reader_.Peek().kind;
-    if (kind == TokenKind::kString || kind == TokenKind::kPattern) {  // of the same setting
+    if (kind == TokenKind::kString || kind == TokenKind::kPattern ||
+        kind == TokenKind::kAddress) {  // another value of the same setting
       settings.back().values.push_back(*ConditionParser(reader_).Value("a text"));
     } else if (!Setting(settings)) {
       return false;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -39,7 +40,12 @@ TEST_F(Commands, HelpFitsOnAScreen) {
                                              {"config", "-h"},
                                              {"identity", "-h"},
                                              {"identity", "check", "-h"},
-                                             {"facts", "-h"}}) {
+                                             {"facts", "-h"},
+                                             {"rules", "-h"},
+                                             {"rules", "list", "-h"},
+                                             {"rules", "show", "-h"},
+                                             {"rules", "cost", "-h"},
+                                             {"reload", "-h"}}) {
     const Finished finished = Run(arguments);
     EXPECT_EQ(finished.code, 0);
     EXPECT_GT(finished.out.size(), 0U);
@@ -55,6 +61,9 @@ TEST_F(Commands, WrongUseIs64) {
                                              {"scan"},
                                              {"scan", "--colour", "x"},
                                              {"facts", "x"},
+                                             {"rules"},
+                                             {"rules", "cost"},
+                                             {"reload", "now"},
                                              {"config", "mode", "x"}}) {
     const Finished finished = Run(arguments);
     EXPECT_EQ(finished.code, 64);
@@ -141,6 +150,133 @@ TEST_F(Commands, TestCounts) {
   EXPECT_THAT(failed.out, testing::EndsWith("3 passed, 1 failed\n"));
   const Finished broken = Run({"test", "-c", config, Write("broken.rules", "rule {\n")});
   EXPECT_EQ(broken.code, 78);
+}
+
+TEST_F(Commands, TestNamesConditionsThatNoExampleDecides) {
+  const std::string config = Write("assay.toml", kNoRules);
+  const Finished covered =
+      Run({"test", "-c", config, "--coverage", Write("good.rules", kGoodRule)});
+  EXPECT_EQ(covered.code, 0);
+  EXPECT_EQ(covered.out, "2 passed, 0 failed\n1 of 1 conditions decide a hit and a miss\n");
+  const std::string partly =
+      Write("partly.rules",
+            "rule PARTLY { about \"x\" score 1 when subject ~ /x/ and profile is inbound\n"
+            "  hit \"Subject: x\" miss \"Subject: y\" }\n");
+  EXPECT_EQ(Run({"test", "-c", config, partly}).code, 0);
+  const Finished finished = Run({"test", "-c", config, "--coverage", partly});
+  EXPECT_EQ(finished.code, 1);
+  EXPECT_THAT(finished.out, HasSubstr(partly + ":1:57: warning: rule PARTLY has no miss"));
+  EXPECT_THAT(finished.out, testing::EndsWith("1 of 2 conditions decide a hit and a miss\n"));
+}
+
+constexpr std::string_view kSiteRules =
+    "group g cap 3\n"
+    "rule FIRST {\n  about \"One\"\n  group g\n  score auto 0..4 = 1.5\n  when subject ~ /x/\n"
+    "  hit \"Subject: x\" miss \"Subject: y\"\n}\n"
+    "rule SECOND { about \"Two\" score 2 when body ~ /abc/ action reject \"no\" hit \"\\nabc\" "
+    "miss "
+    "\"\\nx\" }\n"
+    "rule THIRD { about \"Three\" score 0 when helo ~ /x/ hit with helo = \"x\" miss \"\\n\" }\n"
+    "adjust SECOND { score 0.5 mode shadow }\n"
+    "disable THIRD \"nobody needs it\"\n";
+
+TEST_F(Commands, RulesListHasARuleOnALine) {
+  const std::string config = Write("assay.toml", kNoRules);
+  const std::string rules = Write("site.rules", kSiteRules);
+  const Finished finished = Run({"rules", "list", "-c", config, "--rules", rules});
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_EQ(finished.out,
+            "FIRST   auto 0..4 = 1.5  g            -          live     " + rules + ":2  One\n" +
+                "SECOND  0.5              -            reject     shadow   " + rules + ":9  Two\n" +
+                "THIRD   0                -            -          disabled " + rules +
+                ":10  Three\n");
+  const json parsed = json::parse(Run({"rules", "list", "-c", config, "--rules", rules, "-j"}).out);
+  ASSERT_EQ(parsed.size(), 3U);
+  EXPECT_EQ(parsed[0]["auto"]["high"], 4);
+  EXPECT_EQ(parsed[1]["shadow"], true);
+  EXPECT_EQ(parsed[1]["facts"], json({"body"}));
+  EXPECT_EQ(parsed[2]["live"], false);
+}
+
+TEST_F(Commands, RulesShowHasTheRuleAndWhatChangesIt) {
+  const std::string config = Write("assay.toml", kNoRules);
+  const std::string rules = Write("site.rules", kSiteRules);
+  const Finished second = Run({"rules", "show", "-c", config, "SECOND", "--rules", rules});
+  EXPECT_EQ(second.code, 0) << second.err;
+  EXPECT_EQ(second.out,
+            "# " + rules +
+                ":9\nrule SECOND { about \"Two\" score 2 when body ~ /abc/ action reject "
+                "\"no\" hit \"\\nabc\" miss \"\\nx\" }\n\n"
+                "changed  " +
+                rules + ":11: score 0.5 instead of 2\nchanged  " + rules +
+                ":11: mode shadow\nscore    0.5\naction   reject \"no\"\n"
+                "state    shadow\nreads    body\n");
+  const Finished third = Run({"rules", "show", "-c", config, "--rules", rules, "--", "THIRD"});
+  EXPECT_THAT(third.out, HasSubstr(":12: disabled: nobody needs it\n"));
+  const Finished none = Run({"rules", "show", "-c", config, "SECNOD", "--rules", rules});
+  EXPECT_EQ(none.code, 64);
+  EXPECT_EQ(none.err, "assay rules show: no rule \"SECNOD\"; did you mean \"SECOND\"?\n");
+  const Finished broken =
+      Run({"rules", "list", "-c", config, "--rules", Write("broken.rules", "rule {\n")});
+  EXPECT_EQ(broken.code, 78);
+}
+
+TEST_F(Commands, RulesCostTakesMessagesAndFolders) {
+  const std::string config = Write("assay.toml", kNoRules);
+  const std::string rules = Write("site.rules", kSiteRules);
+  std::filesystem::create_directory(Path("mail"));
+  const std::string one = Write("mail/1", "Subject: x\n\nabc\n");
+  Write("mail/2", "Subject: y\n\nabc\n");
+  const Finished finished =
+      Run({"rules", "cost", "-c", config, "--rules", rules, "--", Path("mail"), one});
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("      3  SECOND  " + rules + ":9\n"));
+  EXPECT_THAT(finished.out, HasSubstr("      2  FIRST  " + rules + ":2\n"));
+  EXPECT_THAT(finished.out, HasSubstr("\n3 messages; all rules together: "));
+  const json parsed = json::parse(
+      Run({"rules", "cost", "-c", config, "-j", "--rules", rules, "--", Path("mail")}).out);
+  EXPECT_EQ(parsed["messages"], 2);
+  EXPECT_EQ(parsed["rules"].size(), 2U);
+  EXPECT_EQ(Run({"rules", "cost", "-c", config, Path("none")}).code, 66);
+}
+
+TEST_F(Commands, RulesInShadowAreShownByScan) {
+  const std::string config = Write("assay.toml", kNoRules);
+  const std::string rules = Write("site.rules", kSiteRules);
+  const std::string mail = Write("mail", "Subject: z\n\nabc\n");
+  const Finished finished = Run({"scan", "-c", config, "--rules", rules, "--", mail});
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("         0 in all"));
+  EXPECT_THAT(finished.out, HasSubstr("in shadow, without effect\n       0.5 SECOND  " + rules));
+  const json parsed =
+      json::parse(Run({"scan", "-c", config, "-j", "--rules", rules, "--", mail}).out);
+  EXPECT_EQ(parsed["score"]["shadow"][0]["rule"], "SECOND");
+  EXPECT_EQ(parsed["score"]["hits"].size(), 0U);
+}
+
+TEST_F(Commands, IncludedFilesAreFoundBesideTheirFile) {
+  std::filesystem::create_directory(Path("more"));
+  const std::string config = Write("assay.toml", kNoRules);
+  const std::string rules = Write("site.rules", "include \"more/a.rules\"\n");
+  Write("more/a.rules", std::string(kGoodRule) + "list l from \"l.txt\"\n");
+  Write("more/l.txt", "example.com\n");
+  const Finished finished = Run({"lint", "-c", config, rules});
+  EXPECT_EQ(finished.code, 0);
+  EXPECT_EQ(finished.out, Path("more/a.rules") +
+                              ":2:6: warning: list 'l' is never used\n"
+                              "    list l from \"l.txt\"\n"
+                              "         ^\n"
+                              "  included from " +
+                              rules + ":1\n\n");
+}
+
+TEST_F(Commands, ReloadNeedsSomebodyWhoListens) {
+  const std::string config =
+      Write("assay.toml", "[milter]\ncontrol = \"" + Path("none.sock") + "\"\n");
+  EXPECT_EQ(Run({"reload", "-c", config}).code, 69);
+  const Finished off = Run({"reload", "-c", Write("off.toml", "[milter]\ncontrol = \"\"\n")});
+  EXPECT_EQ(off.code, 78);
+  EXPECT_THAT(off.err, HasSubstr("milter.control is empty"));
 }
 
 TEST_F(Commands, ConfigPrintsWhatHolds) {

@@ -11,6 +11,7 @@
 
 #include "lib/base/text.h"
 #include "lib/mail/message.h"
+#include "lib/rules/coverage.h"
 #include "lib/rules/rule_set.h"
 
 namespace assay::rules {
@@ -114,6 +115,11 @@ void Run(std::string text) {
   Require(Judge(*first.rules) == Judge(*second.rules), "not the same hits");
   const auto failures = TestRunner::Run(*first.rules, {}).failures;
   CheckPlaces(failures, files.front().text);
+  const Coverage::Report coverage = Coverage::Run(*first.rules, {});
+  Require(coverage.covered + coverage.gaps.size() == coverage.tests, "a condition is lost");
+  CheckPlaces(coverage.gaps, files.front().text);
+  const auto same = first.rules->WithLists(first.rules->list_files());
+  Require(Judge(*same) == Judge(*second.rules), "the same lists, other hits");
 }
 
 }  // namespace
