@@ -15,7 +15,7 @@ struct Invisibles {
   std::size_t bidi = 0;          // overrides, embeddings and isolates that reorder text
   std::size_t tags = 0;          // U+E0000 to U+E007F
   std::size_t split_words = 0;   // places inside a word of Latin, Greek or Cyrillic letters or
-                                // digits with such characters, soft hyphens apart
+                                 // digits with such characters, soft hyphens apart
 };
 
 // Puts text together into paragraphs: runs of white space (Unicode's White_Space) become one space,
