@@ -72,12 +72,15 @@ constexpr std::array<Info, kFactCount> kTable = {{
     {kRcptToCount, "rcpt_to.count", kNumber, Stage::kRcpt, false, kNoWords,
      "Number of accepted recipients"},
     {kHeader, "header", kTexts, Stage::kHeaders, true, kNoWords,
-     "header[\"Name\"]: all fields of that name, unfolded and with encoded words decoded"},
+     "header[\"Name\"]: all fields of that name, unfolded and with encoded words decoded. Behind "
+     "it "
+     "may stand :raw, which does neither, or :addr, :name or :domain for the addresses in them"},
     {kHeaderOrder, "header.order", kTexts, Stage::kHeaders, true, kNoWords,
      "One text: the names of all fields in their order, lower case, with blanks between"},
     {kMimeHeader, "mime_header", kTexts, Stage::kEndOfMessage, true, kNoWords,
      "mime_header[\"Name\"]: fields of that name in the headers of all MIME parts, the message's "
-     "own included"},
+     "own "
+     "included. Behind it may stand :raw"},
     {kSubject, "subject", kTexts, Stage::kHeaders, true, kNoWords,
      "The same as header[\"Subject\"]"},
     {kSubjectScript, "subject.script", kTexts, Stage::kHeaders, true, kNoWords,
@@ -133,7 +136,7 @@ constexpr std::array<Info, kFactCount> kTable = {{
      "Number of header fields"},
     {kBody, "body", kTexts, Stage::kEndOfMessage, true, kNoWords,
      "Paragraphs of the visible text: transfer encoding and charset decoded, HTML rendered, white "
-     "space folded"},
+     "space folded. Text that HTML hides and characters that nobody sees are no part of it"},
     {kRawBody, "rawbody", kTexts, Stage::kEndOfMessage, true, kNoWords,
      "Text parts with transfer encoding and charset decoded, HTML kept"},
     {kFull, "full", kTexts, Stage::kEndOfMessage, true, kNoWords,
