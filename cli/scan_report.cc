@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "cli/visible.h"
@@ -14,6 +15,7 @@ namespace assay::cli {
 namespace {
 
 constexpr std::size_t kMaxFactText = 200;  // bytes of a fact's value in the table
+constexpr std::size_t kMaxFactTexts = 20;  // of a fact with several; a newsletter has 100 links
 
 template <class... Args>
 void Print(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
@@ -28,9 +30,10 @@ std::string FactValue(const FactLine& line) {
   const auto* texts = std::get_if<std::vector<std::string>>(&line.value);
   if (texts == nullptr) return facts::Print(line.value);
   std::string out;
-  for (const std::string& each : *texts) {
+  for (const std::string& each : std::span(*texts).first(std::min(texts->size(), kMaxFactTexts))) {
     out.append(out.empty() ? "\"" : ", \"").append(Visible(each, kMaxFactText)).append("\"");
   }
+  if (texts->size() > kMaxFactTexts) Print(out, " and {} more", texts->size() - kMaxFactTexts);
   return out.empty() ? "none" : out;
 }
 

@@ -3,8 +3,9 @@
 #include <utility>
 
 #include "lib/base/text.h"
-#include "lib/engine/transaction.h"
+#include "lib/engine/transaction_impl.h"
 #include "lib/mail/address.h"
+#include "lib/mail/public_suffix.h"
 
 namespace assay::engine {
 namespace {
@@ -65,6 +66,11 @@ Authors ReadAuthors(const std::vector<const mail::Field*>& fields) {
 
 }  // namespace
 
+void SetRegistrable(Id fact, const std::string& host, facts::FactSet& facts) {
+  std::string domain(mail::RegistrableDomain(host));
+  if (!domain.empty()) facts.Set(fact, std::move(domain));
+}
+
 void DeriveMessageFacts(const mail::Message& message, facts::FactSet& facts) {
   const auto from_fields = FieldsNamed(message, "From");
   Authors authors = ReadAuthors(from_fields);
@@ -74,17 +80,22 @@ void DeriveMessageFacts(const mail::Message& message, facts::FactSet& facts) {
   if (authors.problem == "none" && authors.domains.size() == 1 &&
       !authors.domains.begin()->empty()) {
     facts.Set(Id::kHeaderFromDomain, *authors.domains.begin());
+    SetRegistrable(Id::kHeaderFromRegistrable, *authors.domains.begin(), facts);
   }
   if (!authors.first_name.empty()) facts.Set(Id::kHeaderFromName, std::move(authors.first_name));
   facts.Set(Id::kHeaderFrom, std::move(authors.addresses));
 
   std::vector<std::string> reply_domains;
+  std::vector<std::string> reply_registrable;
   for (const mail::Field* field : FieldsNamed(message, "Reply-To")) {
     for (const mail::Mailbox& mailbox : mail::ParseAddressField(field->value).mailboxes) {
       reply_domains.push_back(mailbox.address.domain);
+      std::string domain(mail::RegistrableDomain(mailbox.address.domain));
+      if (!domain.empty()) reply_registrable.push_back(std::move(domain));
     }
   }
   facts.Set(Id::kReplyToDomain, std::move(reply_domains));
+  facts.Set(Id::kReplyToRegistrable, std::move(reply_registrable));
   facts.Set(Id::kMessageFields, static_cast<double>(message.field_count()));
   facts.Set(Id::kMessageSize, static_cast<double>(message.header_size() + message.body_size()));
   facts.Set(Id::kLimitFields, message.fields_cut());

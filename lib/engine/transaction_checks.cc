@@ -58,6 +58,7 @@ void Transaction::Impl::FillConnectionFacts() {
   // libmilter gives "[192.0.2.1]" where there is no verified name, Postfix "unknown" in macros.
   if (!client.name.empty() && client.name.front() != '[' && client.name != "unknown") {
     facts.Set(Id::kClientName, ToLower(client.name));
+    SetRegistrable(Id::kClientRegistrable, ToLower(client.name), facts);
   }
   if (!client.daemon_name.empty()) facts.Set(Id::kClientDaemon, client.daemon_name);
   if (!client.helo.empty()) facts.Set(Id::kHelo, client.helo);
@@ -79,7 +80,9 @@ void Transaction::Impl::FillMailFacts(const MailCommand& command) {
   facts.Set(Id::kMailFrom, null_path ? std::string() : mail_from.ToString());
   if (null_path) return;
   facts.Set(Id::kMailFromLocal, mail_from.local);
-  if (mail_from.has_domain()) facts.Set(Id::kMailFromDomain, mail_from.domain);
+  if (!mail_from.has_domain()) return;
+  facts.Set(Id::kMailFromDomain, mail_from.domain);
+  SetRegistrable(Id::kMailFromRegistrable, mail_from.domain, facts);
 }
 
 void Transaction::Impl::FillRcptFacts() {
@@ -99,13 +102,18 @@ bool Transaction::Impl::relayed() const {
 }
 
 void Transaction::Impl::TakeOrigin() {
-  for (const Id id : {Id::kClientIp, Id::kClientName, Id::kHelo}) facts.Forget(id);
+  for (const Id id : {Id::kClientIp, Id::kClientName, Id::kClientRegistrable, Id::kHelo}) {
+    facts.Forget(id);
+  }
   origin = FindOrigin(message, config().client.trusted_relays);
   facts.Set(Id::kClientSource, std::string(origin ? "received" : "unknown"));
   if (!origin) return evidence.WithoutClient();
   facts.Set(Id::kClientIp, origin->ip);
   facts.Set(Id::kHelo, origin->helo);
-  if (!origin->name.empty()) facts.Set(Id::kClientName, origin->name);
+  if (!origin->name.empty()) {
+    facts.Set(Id::kClientName, origin->name);
+    SetRegistrable(Id::kClientRegistrable, origin->name, facts);
+  }
   StartSpf();
 }
 

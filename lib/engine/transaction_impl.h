@@ -125,4 +125,7 @@ struct Transaction::Impl {
   void AddReference(policy::Reply& reply) const;
 };
 
+// The registrable domain of a host, where it has one.
+void SetRegistrable(facts::Id fact, const std::string& host, facts::FactSet& facts);
+
 }  // namespace assay::engine

@@ -2,72 +2,52 @@
 #include "lib/mail/html_text.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <iterator>
 #include <string>
 
 #include "lib/base/text.h"
+#include "lib/mail/html_elements.h"
 #include "lib/mail/html_entities.h"
 #include "lib/mail/html_tokenizer.h"
 
 namespace assay::mail {
 namespace {
 
-enum class Layout { kInline, kBlock, kPreformatted, kCell, kLineBreak };
+bool HasValue(const HtmlToken& tag, std::string_view name, std::string_view value) {
+  HtmlAttributes attributes(tag.attributes);
+  HtmlAttribute attribute;
+  while (attributes.Next(attribute)) {
+    if (EqualsIgnoreCase(attribute.name, name)) {
+      return EqualsIgnoreCase(Trim(attribute.value), value);
+    }
+  }
+  return false;
+}
 
-struct Element {
-  std::string_view name;
-  Layout layout;
-};
-
-// The rendering that the standard suggests (15.3), sorted by name; what is not here is inline.
-constexpr Element kElements[] = {
-    {"address", Layout::kBlock},    {"article", Layout::kBlock},
-    {"aside", Layout::kBlock},      {"blockquote", Layout::kBlock},
-    {"body", Layout::kBlock},       {"br", Layout::kLineBreak},
-    {"caption", Layout::kBlock},    {"center", Layout::kBlock},
-    {"dd", Layout::kBlock},         {"details", Layout::kBlock},
-    {"dialog", Layout::kBlock},     {"dir", Layout::kBlock},
-    {"div", Layout::kBlock},        {"dl", Layout::kBlock},
-    {"dt", Layout::kBlock},         {"fieldset", Layout::kBlock},
-    {"figcaption", Layout::kBlock}, {"figure", Layout::kBlock},
-    {"footer", Layout::kBlock},     {"form", Layout::kBlock},
-    {"h1", Layout::kBlock},         {"h2", Layout::kBlock},
-    {"h3", Layout::kBlock},         {"h4", Layout::kBlock},
-    {"h5", Layout::kBlock},         {"h6", Layout::kBlock},
-    {"head", Layout::kBlock},       {"header", Layout::kBlock},
-    {"hgroup", Layout::kBlock},     {"hr", Layout::kBlock},
-    {"html", Layout::kBlock},       {"legend", Layout::kBlock},
-    {"li", Layout::kBlock},         {"listing", Layout::kPreformatted},
-    {"main", Layout::kBlock},       {"menu", Layout::kBlock},
-    {"nav", Layout::kBlock},        {"ol", Layout::kBlock},
-    {"optgroup", Layout::kBlock},   {"option", Layout::kBlock},
-    {"p", Layout::kBlock},          {"plaintext", Layout::kPreformatted},
-    {"pre", Layout::kPreformatted}, {"search", Layout::kBlock},
-    {"section", Layout::kBlock},    {"summary", Layout::kBlock},
-    {"table", Layout::kBlock},      {"tbody", Layout::kBlock},
-    {"td", Layout::kCell},          {"tfoot", Layout::kBlock},
-    {"th", Layout::kCell},          {"thead", Layout::kBlock},
-    {"tr", Layout::kBlock},         {"ul", Layout::kBlock},
-    {"xmp", Layout::kPreformatted},
-};
-constexpr std::size_t kMaxElementName = 10;
-
-Layout LayoutOf(std::string_view name) {
-  if (name.size() > kMaxElementName) return Layout::kInline;
-  std::array<char, kMaxElementName> buffer{};
-  std::transform(name.begin(), name.end(), buffer.begin(), AsciiLower);
-  const std::string_view lower(buffer.data(), name.size());
-  const auto* found = std::lower_bound(
-      std::begin(kElements), std::end(kElements), lower,
-      [](const Element& element, std::string_view wanted) { return element.name < wanted; });
-  return found != std::end(kElements) && found->name == lower ? found->layout : Layout::kInline;
+// Event handlers (onclick and so on), and URLs that are scripts.
+bool HasScript(std::string_view attributes) {
+  // Without either, most tags are done here.
+  if (attributes.find_first_of("oO") == std::string_view::npos &&
+      attributes.find_first_of("jJ&") == std::string_view::npos) {
+    return false;
+  }
+  HtmlAttributes all(attributes);
+  HtmlAttribute attribute;
+  while (all.Next(attribute)) {
+    if (attribute.name.size() > 4 && StartsWithIgnoreCase(attribute.name, "on")) return true;
+    if (!EqualsIgnoreCase(attribute.name, "href") && !EqualsIgnoreCase(attribute.name, "action")) {
+      continue;
+    }
+    constexpr std::size_t kScheme = 64;  // bytes in which "javascript:" may be spelled out
+    const std::string value = ResolveReferences(Trim(attribute.value).substr(0, kScheme), true);
+    if (StartsWithIgnoreCase(value, "javascript:")) return true;
+  }
+  return false;
 }
 
 class VisibleText {
  public:
-  explicit VisibleText(Paragraphs& paragraphs) : paragraphs_(paragraphs) {}
+  VisibleText(Paragraphs& visible, Paragraphs& hidden) : visible_(visible), hidden_(hidden) {}
 
   void Take(const HtmlToken& token) {
     switch (token.kind) {
@@ -79,34 +59,85 @@ class VisibleText {
         if (!EqualsIgnoreCase(token.name, "title")) AddReferences(token.text);
         break;
       case HtmlToken::Kind::kRawText:
-        if (LayoutOf(token.name) == Layout::kPreformatted) paragraphs_.AddLines(token.text);
+        if (KindOfElement(token.name).layout == Layout::kPreformatted) {
+          target().AddLines(token.text);
+        }
         break;
       case HtmlToken::Kind::kComment:
         break;
     }
   }
+  [[nodiscard]] const HtmlFindings& findings() const { return findings_; }
 
  private:
   void TakeTag(const HtmlToken& tag) {
-    switch (LayoutOf(tag.name)) {
+    const ElementKind kind = KindOfElement(tag.name);
+    const bool start = tag.kind == HtmlToken::Kind::kStartTag;
+    if (start) {
+      Note(tag);
+      elements_.Start(tag.name, kind, tag.attributes);
+    }
+    Break(kind.layout, start);
+    if (!start) elements_.End(tag.name, kind);
+  }
+
+  // Ends paragraphs on both sides: what is hidden leaves its place to nothing.
+  void Break(Layout layout, bool start) {
+    switch (layout) {
       case Layout::kInline:
         break;
       case Layout::kPreformatted:
-        if (tag.kind == HtmlToken::Kind::kStartTag) {
-          ++preformatted_;
-        } else if (preformatted_ > 0) {
-          --preformatted_;
-        }
-        paragraphs_.EndParagraph();
+        preformatted_ += start ? 1 : preformatted_ > 0 ? -1 : 0;
+        EndParagraphs();
         break;
       case Layout::kBlock:
-        paragraphs_.EndParagraph();
+        EndParagraphs();
         break;
       case Layout::kCell:
-        paragraphs_.AddSpace();
+        target().AddSpace();
         break;
       case Layout::kLineBreak:
-        paragraphs_.EndLine();
+        target().EndLine();
+        break;
+    }
+  }
+
+  void EndParagraphs() {
+    visible_.EndParagraph();
+    hidden_.EndParagraph();
+  }
+
+  void Note(const HtmlToken& tag) {
+    findings_.script = findings_.script || HasScript(tag.attributes);
+    const auto is = [&](std::string_view name) { return EqualsIgnoreCase(tag.name, name); };
+    switch (AsciiLower(tag.name.front())) {
+      case 'a':
+        findings_.object |= is("applet");
+        break;
+      case 'b':
+        findings_.base |= is("base");
+        break;
+      case 'e':
+        findings_.object |= is("embed");
+        break;
+      case 'f':
+        findings_.form |= is("form");
+        findings_.frame |= is("frame");
+        break;
+      case 'i':
+        findings_.frame |= is("iframe");
+        if (is("input")) findings_.password |= HasValue(tag, "type", "password");
+        break;
+      case 'm':
+        if (is("meta")) findings_.refresh |= HasValue(tag, "http-equiv", "refresh");
+        break;
+      case 'o':
+        findings_.object |= is("object");
+        break;
+      case 's':
+        findings_.script |= is("script");
+        break;
+      default:
         break;
     }
   }
@@ -130,24 +161,30 @@ class VisibleText {
 
   void AddText(std::string_view text) {
     if (preformatted_ > 0) {
-      paragraphs_.AddLines(text);
+      target().AddLines(text);
     } else {
-      paragraphs_.AddFlowing(text);
+      target().AddFlowing(text);
     }
   }
 
-  Paragraphs& paragraphs_;
-  std::size_t preformatted_ = 0;  // how many such elements are open
-  std::string character_;         // of a reference
+  [[nodiscard]] Paragraphs& target() { return elements_.shows() ? visible_ : hidden_; }
+
+  Paragraphs& visible_;
+  Paragraphs& hidden_;
+  OpenElements elements_;
+  HtmlFindings findings_;
+  std::ptrdiff_t preformatted_ = 0;  // how many such elements are open
+  std::string character_;            // of a reference
 };
 
 }  // namespace
 
-void AddHtmlText(std::string_view html, Paragraphs& paragraphs) {
-  VisibleText visible(paragraphs);
+HtmlFindings AddHtmlText(std::string_view html, Paragraphs& visible, Paragraphs& hidden) {
+  VisibleText text(visible, hidden);
   HtmlTokenizer tokenizer(html);
   HtmlToken token;
-  while (tokenizer.Next(token)) visible.Take(token);
+  while (tokenizer.Next(token)) text.Take(token);
+  return text.findings();
 }
 
 }  // namespace assay::mail

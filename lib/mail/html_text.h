@@ -1,16 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "lib/mail/paragraphs.h"
 
 namespace assay::mail {
 
-// What a reader sees of an HTML document: text with character references resolved; block elements
-// end paragraphs, <br> ends lines, table cells are set apart by white space, line ends count inside
-// <pre>. Comments, scripts, style sheets and the title are no part of it. `html` is valid UTF-8.
-// Linear; leaves the last paragraph open.
-void AddHtmlText(std::string_view html, Paragraphs& paragraphs);
+// What else a document has.
+struct HtmlFindings {
+  bool form = false;
+  bool password = false;  // a field for one
+  bool script = false;    // an element, an event handler or a javascript: URL
+  bool frame = false;     // iframe, frame
+  bool object = false;    // object, embed, applet
+  bool refresh = false;   // goes elsewhere by itself
+  bool base = false;      // says what relative links mean
+};
+
+// Puts what a reader sees of an HTML document into `visible`: text with character references
+// resolved; block elements end paragraphs, <br> ends lines, table cells are set apart by white
+// space, line ends count inside <pre>. Comments, scripts, style sheets and the title are no part of
+// it. Text that the style of an element around it makes invisible (html_style.h) goes into `hidden`
+// instead. Where an element ends follows from what is open (HTML Living Standard, 13.2.6), at most
+// kMaxHtmlDepth levels; deeper ones look like the one they are in. `html` is valid UTF-8. Linear;
+// leaves the last paragraphs open.
+HtmlFindings AddHtmlText(std::string_view html, Paragraphs& visible, Paragraphs& hidden);
+
+inline constexpr std::size_t kMaxHtmlDepth = 256;  // nested tables of newsletters reach 60
 
 }  // namespace assay::mail

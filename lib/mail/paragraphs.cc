@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "lib/base/text.h"
+
 namespace assay::mail {
 namespace {
 
@@ -11,7 +13,7 @@ enum ByteClass : std::uint8_t {
   kText,
   kSpace,
   kLineEnd,
-  kLead,  // of a sequence that may be white space
+  kLead,  // of a sequence that may be white space or invisible
   kNul,
 };
 
@@ -19,7 +21,8 @@ constexpr std::array<ByteClass, 256> MakeClasses() {
   std::array<ByteClass, 256> classes{};
   for (const unsigned c : {0x20U, 0x09U, 0x0bU, 0x0cU}) classes[c] = kSpace;
   for (const unsigned c : {0x0dU, 0x0aU}) classes[c] = kLineEnd;
-  for (const unsigned c : {0xc2U, 0xe1U, 0xe2U, 0xe3U}) classes[c] = kLead;
+  for (const unsigned c : {0xc2U, 0xcdU, 0xd8U, 0xe1U, 0xe2U, 0xe3U, 0xefU, 0xf3U})
+    classes[c] = kLead;
   classes[0] = kNul;
   return classes;
 }
@@ -42,12 +45,55 @@ std::size_t WideSpaceLength(std::string_view text) {
   return last <= 0x8a || last == 0xa8 || last == 0xa9 || last == 0xaf ? 3 : 0;
 }
 
+// The length of the invisible character at the front of `text`, else 0:
+// Default_Ignorable_Code_Point without fillers that take up room and variation selectors, which
+// belong to what they follow.
+std::size_t InvisibleLength(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  switch (byte(0)) {
+    case 0xc2:
+      return byte(1) == 0xad ? 2 : 0;  // U+00AD
+    case 0xcd:
+      return byte(1) == 0x8f ? 2 : 0;  // U+034F
+    case 0xd8:
+      return byte(1) == 0x9c ? 2 : 0;  // U+061C
+    case 0xe1:
+      return byte(1) == 0xa0 && byte(2) == 0x8e ? 3 : 0;  // U+180E
+    case 0xe2:
+      if (byte(1) == 0x80) {  // U+200B to U+200F, U+202A to U+202E
+        return (byte(2) >= 0x8b && byte(2) <= 0x8f) || (byte(2) >= 0xaa && byte(2) <= 0xae) ? 3 : 0;
+      }
+      return byte(1) == 0x81 && byte(2) >= 0xa0 && byte(2) <= 0xaf ? 3 : 0;  // U+2060 to U+206F
+    case 0xef:
+      return byte(1) == 0xbb && byte(2) == 0xbf ? 3 : 0;  // U+FEFF
+    case 0xf3:
+      return byte(1) == 0xa0 && (byte(2) == 0x80 || byte(2) == 0x81) && text.size() >= 4 ? 4 : 0;
+    default:
+      return 0;
+  }
+}
+
+// A letter or digit of ASCII, or a letter of Latin, Greek, Cyrillic or Armenian (two bytes, lead C3
+// to D6), by its bytes at the end or the front of a text.
+bool IsWordLead(unsigned char lead) { return lead >= 0xc3 && lead <= 0xd6; }
+bool EndsInWord(std::string_view text) {
+  if (text.empty()) return false;
+  if (IsAsciiAlnum(text.back())) return true;
+  return text.size() >= 2 && IsWordLead(static_cast<unsigned char>(text[text.size() - 2]));
+}
+bool BeginsWithWord(std::string_view text) {
+  return IsAsciiAlnum(text.front()) || IsWordLead(static_cast<unsigned char>(text.front()));
+}
+
 // Where the run of text that begins at `at` ends. Single spaces between words are part of it: most
 // text is that.
 std::size_t RunEnd(std::string_view text, std::size_t at) {
   while (at < text.size()) {
     const ByteClass c = ClassAt(text, at);
-    if (c == kText || (c == kLead && WideSpaceLength(text.substr(at)) == 0)) {
+    if (c == kText || (c == kLead && WideSpaceLength(text.substr(at)) == 0 &&
+                       InvisibleLength(text.substr(at)) == 0)) {
       ++at;
     } else if (text[at] == ' ' && at + 1 < text.size() && ClassAt(text, at + 1) == kText) {
       at += 2;
@@ -62,9 +108,34 @@ std::size_t RunEnd(std::string_view text, std::size_t at) {
 
 void Paragraphs::Append(std::string_view run) {
   if (gap_ && !current_.empty()) current_ += ' ';
+  if (split_ && !gap_ && BeginsWithWord(run)) ++invisibles_.split_words;
+  split_ = false;
   gap_ = false;
   line_ends_ = 0;
   current_.append(run);
+}
+
+// `character` is what InvisibleLength() has found.
+void Paragraphs::Drop(std::string_view character) {
+  const bool in_word = !gap_ && EndsInWord(current_);
+  if (character == "\xc2\xad") {
+    ++invisibles_.soft_hyphens;
+    return;
+  }
+  split_ |= in_word;
+  const auto last = static_cast<unsigned char>(character.back());
+  if (character.size() == 4) {
+    ++invisibles_.tags;
+  } else if (character.starts_with("\xe2\x80") && last >= 0xaa) {
+    ++invisibles_.bidi;
+  } else if (character.starts_with("\xe2\x81") && last >= 0xa6 && last <= 0xa9) {
+    ++invisibles_.bidi;
+  } else if (character == "\xe2\x80\x8c" || character == "\xe2\x80\x8d") {
+    // Joiners: Persian, the scripts of India and emoji sequences are written with them.
+    if (in_word || gap_ || current_.empty()) ++invisibles_.zero_width;
+  } else if (character != "\xe2\x80\x8e" && character != "\xe2\x80\x8f" && character.size() == 3) {
+    ++invisibles_.zero_width;  // U+200E and U+200F are set by programs wherever scripts meet
+  }
 }
 
 void Paragraphs::Add(std::string_view text, bool lines) {
@@ -89,6 +160,11 @@ void Paragraphs::Add(std::string_view text, bool lines) {
       case kLead:
         if (const std::size_t length = WideSpaceLength(text.substr(at)); length > 0) {
           gap_ = true;
+          at += length;
+          break;
+        }
+        if (const std::size_t length = InvisibleLength(text.substr(at)); length > 0) {
+          Drop(text.substr(at, length));
           at += length;
           break;
         }

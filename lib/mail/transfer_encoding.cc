@@ -140,6 +140,20 @@ TransferEncoding ParseTransferEncoding(std::string_view value) {
   return TransferEncoding::kUnknown;
 }
 
+std::string_view ToWord(TransferEncoding encoding) {
+  switch (encoding) {
+    case TransferEncoding::kIdentity:
+      return "identity";
+    case TransferEncoding::kQuotedPrintable:
+      return "quoted-printable";
+    case TransferEncoding::kBase64:
+      return "base64";
+    case TransferEncoding::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
 DecodedBytes DecodeBase64(std::string_view text, std::size_t max) {
   // What must be read for max + 1 bytes of result, were it all data, is what one step may take.
   const auto characters_for = [](std::size_t bytes) { return (bytes / 3 + 1) * 4; };

@@ -20,6 +20,9 @@ enum class TransferEncoding {
 // tolerated.
 [[nodiscard]] TransferEncoding ParseTransferEncoding(std::string_view value);
 
+// "identity", "quoted-printable", "base64" or "unknown".
+[[nodiscard]] std::string_view ToWord(TransferEncoding encoding);
+
 struct DecodedBytes {
   std::string bytes;
   bool malformed =

@@ -2,13 +2,15 @@
 #include "lib/mail/views.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "lib/base/text.h"
+#include "lib/mail/body_words.h"
 #include "lib/mail/charset.h"
-#include "lib/mail/encoded_words.h"
+#include "lib/mail/distinct_texts.h"
+#include "lib/mail/header_views.h"
 #include "lib/mail/html_text.h"
-#include "lib/mail/lines.h"
 #include "lib/mail/mime_tree.h"
 #include "lib/mail/paragraphs.h"
 
@@ -33,35 +35,12 @@ bool ExtendsAscii(std::string_view charset) {
          charset.starts_with("windows-125");
 }
 
-std::string ToUtf8OrWindows1252(std::string_view bytes) {
-  if (IsValidUtf8(bytes)) return std::string(bytes);
-  return ToUtf8(bytes, "windows-1252");
-}
-
 // Back to the last line end, so that no character is cut in two whatever the character set; at an
 // even length, for UTF-16.
 void CutAtLineEnd(std::string& bytes) {
   const std::size_t end = bytes.find_last_of("\r\n");
   const bool near = end != std::string::npos && bytes.size() - end <= kCutSearch;
   bytes.resize((near ? end + 1 : bytes.size()) & ~std::size_t{1});
-}
-
-// CRLF and bare CR become LF, in place.
-void NormalizeLineEnds(std::string& text) {
-  std::size_t cr = text.find('\r');
-  if (cr == std::string::npos) return;
-  std::size_t out = cr;
-  while (cr < text.size()) {
-    text[out++] = '\n';
-    std::size_t from = cr + 1;
-    if (from < text.size() && text[from] == '\n') ++from;
-    cr = std::min(text.find('\r', from), text.size());
-    std::copy(text.begin() + static_cast<std::ptrdiff_t>(from),
-              text.begin() + static_cast<std::ptrdiff_t>(cr),
-              text.begin() + static_cast<std::ptrdiff_t>(out));
-    out += cr - from;
-  }
-  text.resize(out);
 }
 
 // At most `max` bytes of what the part says, as UTF-8 with LF line ends.
@@ -84,6 +63,25 @@ std::string DecodeText(const Part& part, std::size_t max, ViewDefects& defects) 
   return text;
 }
 
+std::size_t CountCharacters(const Texts& texts) {
+  std::size_t count = 0;
+  for (const std::string& text : texts) {
+    count += static_cast<std::size_t>(std::ranges::count_if(
+        text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; }));
+  }
+  return count;
+}
+
+void Merge(const HtmlFindings& findings, HtmlFindings& all) {
+  all.form |= findings.form;
+  all.password |= findings.password;
+  all.script |= findings.script;
+  all.frame |= findings.frame;
+  all.object |= findings.object;
+  all.refresh |= findings.refresh;
+  all.base |= findings.base;
+}
+
 std::string DecodeFileName(const ParameterValue& name) {
   if (name.charset.empty()) return DecodeHeaderText(name.bytes);
   return ToUtf8(name.bytes, name.charset);
@@ -97,9 +95,14 @@ struct Views::Parsed {
     defects.mime_parts = tree.too_many_parts;
     defects.mime_depth = tree.too_deep;
     defects.malformed = tree.malformed;
+    DistinctTexts distinct_charsets(charsets);
+    DistinctTexts distinct_encodings(encodings);
     for (const Part& part : tree.parts) {
       if (IsLeaf(part.kind)) content_types.push_back(part.content_type);
       if (part.file_name) attachment_names.push_back(DecodeFileName(*part.file_name));
+      if (!IsText(part.kind)) continue;
+      distinct_charsets.Add(ToUtf8(part.charset, "utf-8"));
+      distinct_encodings.Add(std::string(ToWord(part.encoding)));
     }
   }
 
@@ -119,19 +122,69 @@ struct Views::Parsed {
     if (body) return *body;
     DecodeTexts();
     body.emplace();
-    Paragraphs paragraphs(*body, kMaxParagraphs);
+    Paragraphs visible(*body, kMaxParagraphs);
+    Paragraphs hidden(hidden_text, kMaxParagraphs);
     auto text = raw_body->begin();
     for (const Part& part : tree.parts) {
       if (!IsText(part.kind)) continue;
+      const std::size_t before = body->size();
       if (part.kind == PartKind::kHtml) {
-        AddHtmlText(*text++, paragraphs);
+        Merge(AddHtmlText(*text, visible, hidden), facts.html);
+        facts.html_length += text->size();
       } else {
-        paragraphs.AddLines(*text++);
+        visible.AddLines(*text);
       }
-      paragraphs.EndParagraph();
+      ++text;
+      visible.EndParagraph();
+      hidden.EndParagraph();
+      rendered.push_back({before, body->size()});
     }
-    defects.text_bytes |= paragraphs.joined();
+    defects.text_bytes |= visible.joined();
+    facts.invisibles = visible.invisibles();
+    MeasureTexts();
     return *body;
+  }
+
+  // Paragraphs of one text part in *body.
+  struct Range {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
+
+  [[nodiscard]] std::span<const std::string> Rendered(const Range& range) const {
+    return std::span(*body).subspan(range.begin, range.end - range.begin);
+  }
+
+  void MeasureTexts() {
+    facts.length = CountCharacters(*body);
+    facts.hidden_length = CountCharacters(hidden_text);
+    std::size_t i = 0;
+    for (const Part& part : tree.parts) {
+      if (!IsText(part.kind)) continue;
+      const Range range = rendered[i++];
+      const bool html = part.kind == PartKind::kHtml;
+      if (html) {
+        for (const std::string& paragraph : Rendered(range)) {
+          facts.html_text_length += paragraph.size();
+        }
+      }
+      if (part.file_name) continue;
+      std::optional<Range>& alternative = html ? html_alternative : plain_alternative;
+      if (!alternative) alternative = range;
+    }
+    facts.html_only = html_alternative && !plain_alternative;
+  }
+
+  const std::vector<Attachment>& Inspect() {
+    if (attachments) return *attachments;
+    attachments.emplace();
+    for (const Part& part : tree.parts) {
+      if (!IsAttachment(part)) continue;
+      attachments->push_back(
+          InspectAttachment(part, part.file_name ? DecodeFileName(*part.file_name) : ""));
+    }
+    attachment_summary = Summarize(*attachments);
+    return *attachments;
   }
 
   const LinkCollector& CollectLinks() {
@@ -155,6 +208,17 @@ struct Views::Parsed {
   Texts attachment_names;
   std::optional<Texts> raw_body;  // of the text parts, in order
   std::optional<Texts> body;
+  Texts hidden_text;            // from here on: made with body
+  std::vector<Range> rendered;  // by text part
+  BodyFacts facts;
+  std::optional<Range> plain_alternative;  // of the first part of its kind without a file name
+  std::optional<Range> html_alternative;
+  Texts charsets;  // made with the tree
+  Texts encodings;
+  std::optional<Texts> structure;
+  std::optional<ScriptUse> scripts;  // of body
+  std::optional<std::vector<Attachment>> attachments;
+  AttachmentSummary attachment_summary;  // made with attachments
   std::optional<LinkCollector> links;
   std::optional<LinkSummary> link_summary;
 };
@@ -167,32 +231,66 @@ Views::Parsed& Views::parsed() {
   return *parsed_;
 }
 
-const Texts& Views::Header(std::string_view name) {
-  const std::string key = ToLower(name);
-  const auto [entry, added] = headers_.try_emplace(key);
-  if (added) {
-    for (const Field* field : message_.Find(key)) {
-      entry->second.emplace_back(Trim(DecodeHeaderText(field->value)));
-    }
-  }
-  return entry->second;
-}
-
-const Texts& Views::HeaderRaw(std::string_view name) {
-  const std::string key = ToLower(name);
-  const auto [entry, added] = raw_headers_.try_emplace(key);
-  if (added) {
-    for (const Field* field : message_.Find(key)) {
-      entry->second.push_back(ToUtf8(Trim(field->value), "utf-8"));
-    }
-  }
-  return entry->second;
-}
-
 const Texts& Views::Body() { return parsed().RenderTexts(); }
 const Texts& Views::RawBody() { return parsed().DecodeTexts(); }
 const Texts& Views::ContentTypes() { return parsed().content_types; }
 const Texts& Views::AttachmentNames() { return parsed().attachment_names; }
+const Texts& Views::Charsets() { return parsed().charsets; }
+const Texts& Views::TransferEncodings() { return parsed().encodings; }
+const std::vector<Attachment>& Views::Attachments() { return parsed().Inspect(); }
+
+const AttachmentSummary& Views::attachment_facts() {
+  (void)parsed().Inspect();
+  return parsed().attachment_summary;
+}
+
+const Texts& Views::MimeStructure() {
+  std::optional<Texts>& structure = parsed().structure;
+  if (!structure) structure = Texts{DescribeStructure(parsed().tree)};
+  return *structure;
+}
+
+const Texts& Views::HiddenText() {
+  (void)parsed().RenderTexts();
+  return parsed().hidden_text;
+}
+
+const BodyFacts& Views::body_facts() {
+  (void)parsed().RenderTexts();
+  return parsed().facts;
+}
+
+const ScriptUse& Views::BodyScripts() {
+  std::optional<ScriptUse>& scripts = parsed().scripts;
+  if (!scripts) {
+    scripts.emplace();
+    for (const std::string& text : Body()) scripts->Add(text);
+  }
+  return *scripts;
+}
+
+std::optional<double> Views::AlternativeOverlap() {
+  (void)parsed().RenderTexts();
+  const Parsed& all = parsed();
+  if (!all.plain_alternative || !all.html_alternative) return {};
+  return WordOverlap(all.Rendered(*all.plain_alternative), all.Rendered(*all.html_alternative));
+}
+
+const Texts& Views::MimeHeader(std::string_view name, HeaderForm form) {
+  const auto [entry, added] =
+      mime_headers_[form == HeaderForm::kRaw ? 1 : 0].try_emplace(ToLower(name));
+  if (added) {
+    for (const Part& part : parsed().tree.parts) {
+      if (&part == &parsed().tree.parts.front()) {
+        const Texts& own = Header(name, form);
+        entry->second.insert(entry->second.end(), own.begin(), own.end());
+      } else {
+        AddPartFields(part.header, name, form, entry->second);
+      }
+    }
+  }
+  return entry->second;
+}
 const std::vector<Link>& Views::Links() { return parsed().CollectLinks().links(); }
 bool Views::links_cut() { return parsed().CollectLinks().too_many(); }
 
@@ -205,10 +303,6 @@ const LinkSummary& Views::LinkFacts() {
 const ViewDefects& Views::defects() {
   (void)parsed().RenderTexts();
   return parsed().defects;
-}
-
-std::string DecodeHeaderText(std::string_view value) {
-  return DecodeEncodedWords(ToUtf8OrWindows1252(Unfold(value)));
 }
 
 }  // namespace assay::mail

@@ -3,6 +3,8 @@
 // UTF-8: what cannot be decoded becomes U+FFFD and a limit or defect flag, never a failure.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,8 +12,13 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/mail/attachments.h"
+#include "lib/mail/header_facts.h"
+#include "lib/mail/html_text.h"
 #include "lib/mail/links.h"
 #include "lib/mail/message.h"
+#include "lib/mail/paragraphs.h"
+#include "lib/mail/scripts.h"
 
 namespace assay::mail {
 
@@ -37,6 +44,26 @@ inline constexpr std::size_t kMaxMessageText =
     std::size_t{1024} * 1024;                          // decoded text of all parts
 inline constexpr std::size_t kMaxParagraphs = 20'000;  // more go on in the last one
 
+// What the text parts are like, beyond what they say.
+struct BodyFacts {
+  HtmlFindings html;                 // of all HTML parts
+  Invisibles invisibles;             // in Body()
+  std::size_t length = 0;            // characters of Body()
+  std::size_t hidden_length = 0;     // characters of HiddenText()
+  std::size_t html_length = 0;       // bytes of HTML
+  std::size_t html_text_length = 0;  // bytes of its visible text
+  bool html_only = false;            // HTML, and no other text part without a file name
+};
+
+// How a field's values are read.
+enum class HeaderForm : std::uint8_t {
+  kText,       // unfolded, encoded words decoded
+  kRaw,        // neither
+  kAddresses,  // the addresses in it: From, To and the like
+  kNames,      // their display names
+  kDomains,    // their domains
+};
+
 // Lazy and caching; refers to the message, which must live longer and must not change any more.
 // A value of one session, not thread-safe.
 class Views {
@@ -48,14 +75,38 @@ class Views {
 
   // All fields of that name: unfolded, encoded words (RFC 2047) decoded, white space at both ends
   // cut. What is not UTF-8 is taken for windows-1252.
-  [[nodiscard]] const Texts& Header(std::string_view name);
+  [[nodiscard]] const Texts& Header(std::string_view name) {
+    return Header(name, HeaderForm::kText);
+  }
   // The same, neither unfolded nor decoded: folds are LF and white space, other bytes are U+FFFD.
-  [[nodiscard]] const Texts& HeaderRaw(std::string_view name);
+  [[nodiscard]] const Texts& HeaderRaw(std::string_view name) {
+    return Header(name, HeaderForm::kRaw);
+  }
+  // All fields of that name in one of the forms. Addresses are those that ParseAddressField() makes
+  // out, names only those that are there.
+  [[nodiscard]] const Texts& Header(std::string_view name, HeaderForm form);
+  // Fields of that name in the headers of all MIME parts, embedded messages included; the message's
+  // own header belongs to the first part. kText or kRaw.
+  [[nodiscard]] const Texts& MimeHeader(std::string_view name, HeaderForm form);
+  // Header and body as they came, as one text; what is not UTF-8 is U+FFFD.
+  [[nodiscard]] const Texts& Full();
+  [[nodiscard]] const HeaderFacts& header_facts();
+  // Scripts and disguised letters in the Subject fields, and in the display names of From.
+  [[nodiscard]] const ScriptUse& SubjectScripts();
+  [[nodiscard]] const Invisibles& SubjectInvisibles();
+  [[nodiscard]] const ScriptUse& FromNameScripts();
   // Paragraphs of the visible text of all text parts, attached ones included: transfer encoding and
   // charset decoded, HTML rendered, white space runs (Unicode's White_Space) folded to one space,
-  // NULs left out. Blank lines and block elements end a paragraph. The decoded Subject is not part
-  // of it.
+  // NULs and invisible characters left out. Blank lines and block elements end a paragraph. The
+  // decoded Subject is not part of it.
   [[nodiscard]] const Texts& Body();
+  // Paragraphs of HTML text that no reader sees, as far as the style of elements says so.
+  [[nodiscard]] const Texts& HiddenText();
+  [[nodiscard]] const BodyFacts& body_facts();
+  [[nodiscard]] const ScriptUse& BodyScripts();
+  // Of the different words of the first plain text part, how many of 100 also stand in the first
+  // HTML part; nothing unless the message has both. Attached ones do not count.
+  [[nodiscard]] std::optional<double> AlternativeOverlap();
   // Each text part with transfer encoding and charset decoded, HTML kept; every line end is an LF.
   // Without a charset it is taken for UTF-8 when it is that, else for windows-1252.
   [[nodiscard]] const Texts& RawBody();
@@ -65,6 +116,15 @@ class Views {
   // File names of all parts that have one (Content-Disposition, else the name of Content-Type),
   // decoded.
   [[nodiscard]] const Texts& AttachmentNames();
+  // One text: "multipart/mixed(text/plain,image/png)".
+  [[nodiscard]] const Texts& MimeStructure();
+  // Character sets and transfer encodings that text parts declare, lower case, without repetition;
+  // an unknown encoding is "unknown".
+  [[nodiscard]] const Texts& Charsets();
+  [[nodiscard]] const Texts& TransferEncodings();
+  // Looks into the files.
+  [[nodiscard]] const std::vector<Attachment>& Attachments();
+  [[nodiscard]] const AttachmentSummary& attachment_facts();
   // Links of all text parts, attached ones included, in order of appearance.
   [[nodiscard]] const std::vector<Link>& Links();
   // What they say. Its lists are the ones that follow: web links that a reader can follow, hosts
@@ -83,9 +143,17 @@ class Views {
   struct Parsed;
   [[nodiscard]] Parsed& parsed();
 
+  // By name in lower case.
+  using HeaderTexts = std::map<std::string, Texts, std::less<>>;
+
   const Message& message_;
-  std::map<std::string, Texts, std::less<>> headers_;
-  std::map<std::string, Texts, std::less<>> raw_headers_;
+  std::array<HeaderTexts, 5> headers_;       // by HeaderForm
+  std::array<HeaderTexts, 2> mime_headers_;  // likewise
+  std::optional<Texts> full_;
+  std::optional<HeaderFacts> header_facts_;
+  std::optional<ScriptUse> subject_scripts_;
+  std::optional<Invisibles> subject_invisibles_;
+  std::optional<ScriptUse> from_name_scripts_;
   std::unique_ptr<Parsed> parsed_;
 };
 

@@ -137,7 +137,7 @@ class ConditionChecker {
 
   [[nodiscard]] std::optional<SetId> ListNamed(const ValueSyntax& value);
   [[nodiscard]] bool AddValue(EntrySet& set, const ValueSyntax& value, const facts::Info& fact);
-  [[nodiscard]] SourceId SourceOf(const facts::Info& fact, const std::optional<Word>& index);
+  [[nodiscard]] SourceId SourceOf(const facts::Info& fact, const OperandSyntax& operand);
   [[nodiscard]] Result Make(const ConditionSyntax& syntax, decltype(Condition::test) test);
   [[nodiscard]] Result WrongType(const ConditionSyntax& syntax, const facts::Info& fact,
                                  std::string_view hint);

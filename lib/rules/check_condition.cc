@@ -63,10 +63,14 @@ std::optional<Id> AnchorOf(Id fact) {
       return Id::kClientIp;
     case Id::kLogin:
       return Id::kProfile;
+    case Id::kClientRegistrable:
+      return Id::kClientName;
     case Id::kMailFromLocal:
     case Id::kMailFromDomain:
+    case Id::kMailFromRegistrable:
       return Id::kMailFrom;
     case Id::kHeaderFromDomain:
+    case Id::kHeaderFromRegistrable:
     case Id::kHeaderFromName:
       return Id::kHeaderFromCount;
     default:
@@ -117,11 +121,13 @@ const Info* FindFact(const Word& name, bool indexed, DiagnosticLog& log) {
               DidYouMean(name.text, names));
     return nullptr;
   }
-  if (indexed == (fact->id == Id::kHeader)) return fact;
+  const bool has_fields = fact->id == Id::kHeader || fact->id == Id::kMimeHeader;
+  if (indexed == has_fields) return fact;
   if (indexed) {
     log.Error(name.place, fmt::format("'{}' has no fields to choose from", fact->name));
   } else {
-    log.Error(name.place, "'header' needs the name of a field", "write header[\"Name\"]");
+    log.Error(name.place, fmt::format("'{}' needs the name of a field", fact->name),
+              fmt::format("write {}[\"Name\"]", fact->name));
   }
   return nullptr;
 }
@@ -302,7 +308,7 @@ ConditionChecker::Result ConditionChecker::Exists(const ConditionSyntax& syntax,
   switch (fact->type) {
     case Type::kText:
     case Type::kTexts:
-      return Make(syntax, TextExists{SourceOf(*fact, operand.index), AnchorOf(fact->id)});
+      return Make(syntax, TextExists{SourceOf(*fact, operand), AnchorOf(fact->id)});
     case Type::kAddress:
       return Make(syntax, AddressExists{fact->id});
     default:
@@ -310,8 +316,9 @@ ConditionChecker::Result ConditionChecker::Exists(const ConditionSyntax& syntax,
   }
 }
 
-SourceId ConditionChecker::SourceOf(const Info& fact, const std::optional<Word>& index) {
-  return builder_.Source({fact.id, index ? ToLower(index->text) : std::string()});
+SourceId ConditionChecker::SourceOf(const Info& fact, const OperandSyntax& operand) {
+  return builder_.Source(
+      {fact.id, operand.index ? ToLower(operand.index->text) : std::string(), operand.form});
 }
 
 }  // namespace assay::rules

@@ -17,7 +17,9 @@ using facts::Type;
 using Kind = ValueSyntax::Kind;
 
 // How a set is asked for this fact: a domain also finds its parents, an address also its domain.
-SetUse UseOf(Id fact) {
+SetUse UseOf(Id fact, mail::HeaderForm form) {
+  if (form == mail::HeaderForm::kAddresses) return SetUse::kMailAddress;
+  if (form == mail::HeaderForm::kDomains) return SetUse::kDomain;
   switch (fact) {
     case Id::kClientName:
     case Id::kHelo:
@@ -25,6 +27,12 @@ SetUse UseOf(Id fact) {
     case Id::kRcptToDomain:
     case Id::kHeaderFromDomain:
     case Id::kReplyToDomain:
+    case Id::kClientRegistrable:
+    case Id::kMailFromRegistrable:
+    case Id::kHeaderFromRegistrable:
+    case Id::kReplyToRegistrable:
+    case Id::kMessageIdRegistrable:
+    case Id::kUnsubscribeRegistrable:
     case Id::kDkimDomain:
     case Id::kLinkHost:
     case Id::kLinkDomain:
@@ -109,7 +117,7 @@ std::optional<Count> ConditionChecker::CheckCount(const OperandSyntax& operand) 
                        "count(…) counts texts, or matches in them: count(body ~ /…/)");
     return {};
   }
-  Count count{SourceOf(*fact, operand.index), {}};
+  Count count{SourceOf(*fact, operand), {}};
   if (!operand.pattern) return count;
   const ValueSyntax& pattern = *operand.pattern;
   count.pattern = builder_.patterns.Add({pattern.text, pattern.flags, pattern.place});
@@ -119,7 +127,7 @@ std::optional<Count> ConditionChecker::CheckCount(const OperandSyntax& operand) 
 
 ConditionChecker::Result ConditionChecker::TextTest(const ConditionSyntax& syntax, const Info& fact,
                                                     Comparison comparison) {
-  const SourceId source = SourceOf(fact, syntax.operand.index);
+  const SourceId source = SourceOf(fact, syntax.operand);
   switch (comparison) {
     case Comparison::kMatches:
       return TextFind(syntax, source);
@@ -128,7 +136,7 @@ ConditionChecker::Result ConditionChecker::TextTest(const ConditionSyntax& synta
     case Comparison::kIn: {
       const auto set = CheckSet(syntax.values, fact);
       if (!set) return {};
-      return Make(syntax, TextIsIn{source, *set, UseOf(fact.id)});
+      return Make(syntax, TextIsIn{source, *set, UseOf(fact.id, syntax.operand.form)});
     }
     case Comparison::kNone:
       return WrongType(
@@ -150,7 +158,7 @@ ConditionChecker::Result ConditionChecker::TextFind(const ConditionSyntax& synta
 
 // is "text", or is another fact
 ConditionChecker::Result ConditionChecker::TextIs(const ConditionSyntax& syntax, const Info& fact) {
-  const SourceId source = SourceOf(fact, syntax.operand.index);
+  const SourceId source = SourceOf(fact, syntax.operand);
   const ValueSyntax& value = syntax.values.front();
   if (value.kind != Kind::kName) {
     EntrySet set;
@@ -171,9 +179,10 @@ ConditionChecker::Result ConditionChecker::TextIs(const ConditionSyntax& syntax,
     builder_.log.Error(value.place, fmt::format("'{}' is not a text", other->name));
     return {};
   }
-  std::optional<Word> index;
-  if (value.index) index = Word{*value.index, value.place};
-  return Make(syntax, TextsMeet{source, SourceOf(*other, index)});
+  OperandSyntax operand;
+  if (value.index) operand.index = Word{*value.index, value.place};
+  operand.form = value.form;
+  return Make(syntax, TextsMeet{source, SourceOf(*other, operand)});
 }
 
 std::optional<SetId> ConditionChecker::ListNamed(const ValueSyntax& value) {

@@ -251,7 +251,11 @@ std::optional<Evaluator::Texts> Evaluator::Get(SourceId source) {
 }
 
 std::optional<Evaluator::Texts> Evaluator::Read(const TextSource& source) {
-  if (source.fact == Id::kHeader) return Texts(input_.views.Header(source.header));
+  if (source.fact == Id::kHeader) return Texts(input_.views.Header(source.header, source.form));
+  if (source.fact == Id::kMimeHeader) {
+    if (!body_known()) return {};
+    return Texts(input_.views.MimeHeader(source.header, source.form));
+  }
   if (facts::Describe(source.fact).from_views) {
     return view_known(source.fact) ? ViewTexts(source.fact, input_.views) : std::nullopt;
   }

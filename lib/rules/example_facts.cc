@@ -7,6 +7,7 @@
 #include <set>
 
 #include "lib/base/text.h"
+#include "lib/mail/public_suffix.h"
 
 namespace assay::rules {
 namespace {
@@ -23,12 +24,20 @@ std::string DomainOf(std::string_view address) {
 double Size(const Texts& texts) { return static_cast<double>(texts.size()); }
 
 template <class Facts>
+void AddRegistrable(const std::string& host, Id fact, Facts& facts) {
+  const std::string domain(mail::RegistrableDomain(host));
+  if (!domain.empty()) facts.try_emplace(fact, domain);
+}
+
+template <class Facts>
 void AddMailFrom(const std::string& address, Facts& facts) {
   facts.try_emplace(Id::kMailFromNull, address.empty());
   const std::string domain = DomainOf(address);
   if (address.empty()) return;
   facts.try_emplace(Id::kMailFromLocal, address.substr(0, address.rfind('@')));
-  if (!domain.empty()) facts.try_emplace(Id::kMailFromDomain, domain);
+  if (domain.empty()) return;
+  facts.try_emplace(Id::kMailFromDomain, domain);
+  AddRegistrable(domain, Id::kMailFromRegistrable, facts);
 }
 
 template <class Facts>
@@ -46,7 +55,10 @@ void AddRcptTo(const Texts& addresses, Facts& facts) {
 // A From field without a problem that names these authors.
 template <class Facts>
 void AddHeaderFrom(const Texts& authors, Facts& facts) {
-  if (authors.size() == 1) facts.try_emplace(Id::kHeaderFromDomain, DomainOf(authors.front()));
+  if (authors.size() == 1) {
+    facts.try_emplace(Id::kHeaderFromDomain, DomainOf(authors.front()));
+    AddRegistrable(DomainOf(authors.front()), Id::kHeaderFromRegistrable, facts);
+  }
   facts.try_emplace(Id::kHeaderFromCount, Size(authors));
   facts.try_emplace(Id::kHeaderFromFields, 1.0);
   facts.try_emplace(Id::kHeaderFromProblem, std::string("none"));
@@ -88,16 +100,26 @@ void ExampleFacts::CheckContradictions(bool has_from, bool has_reply_to, bool ha
               "change the message, or leave that field out");
   };
   if (has_from) {
-    for (const Id id : {Id::kHeaderFrom, Id::kHeaderFromDomain, Id::kHeaderFromName,
-                        Id::kHeaderFromCount, Id::kHeaderFromFields, Id::kHeaderFromProblem}) {
+    for (const Id id :
+         {Id::kHeaderFrom, Id::kHeaderFromDomain, Id::kHeaderFromName, Id::kHeaderFromRegistrable,
+          Id::kHeaderFromCount, Id::kHeaderFromFields, Id::kHeaderFromProblem}) {
       in_message(id, "From field");
     }
   }
-  if (has_reply_to) in_message(Id::kReplyToDomain, "Reply-To field");
+  if (has_reply_to) {
+    in_message(Id::kReplyToDomain, "Reply-To field");
+    in_message(Id::kReplyToRegistrable, "Reply-To field");
+  }
   if (has_message) in_message(Id::kMessageFields, "message");
-  FollowsFrom(Id::kMailFrom, {Id::kMailFromLocal, Id::kMailFromDomain, Id::kMailFromNull}, log);
+  FollowsFrom(
+      Id::kMailFrom,
+      {Id::kMailFromLocal, Id::kMailFromDomain, Id::kMailFromRegistrable, Id::kMailFromNull}, log);
   FollowsFrom(Id::kRcptTo, {Id::kRcptToDomain, Id::kRcptToCount}, log);
-  FollowsFrom(Id::kHeaderFrom, {Id::kHeaderFromDomain, Id::kHeaderFromCount}, log);
+  FollowsFrom(Id::kHeaderFrom,
+              {Id::kHeaderFromDomain, Id::kHeaderFromRegistrable, Id::kHeaderFromCount}, log);
+  FollowsFrom(Id::kHeaderFromDomain, {Id::kHeaderFromRegistrable}, log);
+  FollowsFrom(Id::kMailFromDomain, {Id::kMailFromRegistrable}, log);
+  FollowsFrom(Id::kClientName, {Id::kClientRegistrable}, log);
   CheckAuthentication(log);
 }
 
@@ -124,6 +146,10 @@ std::vector<std::pair<Id, Value>> ExampleFacts::Complete() const {
   for (const auto& [id, value] : stated) {
     if (id == Id::kMailFrom) {
       if (const auto* text = std::get_if<std::string>(&value)) AddMailFrom(*text, facts);
+    } else if (id == Id::kClientName && value.index() != 0) {
+      AddRegistrable(std::get<std::string>(value), Id::kClientRegistrable, facts);
+    } else if (id == Id::kMailFromDomain && value.index() != 0) {
+      AddRegistrable(std::get<std::string>(value), Id::kMailFromRegistrable, facts);
     } else if (const auto* texts = std::get_if<Texts>(&value)) {
       if (id == Id::kRcptTo) AddRcptTo(*texts, facts);
       if (id == Id::kHeaderFrom) AddHeaderFrom(*texts, facts);

@@ -102,7 +102,9 @@ Token Lexer::Next() {
     if (c == '/' && pattern_next) return Pattern();
     if (c == '@') return ListName();
     const char next = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
+    const bool form = c == ':' && at_ > 0 && text_[at_ - 1] == ']';  // header["X"]:addr
     const bool sign = (c == '-' || c == '+') && (IsAsciiDigit(next) || next == '.');
+    if (form) return Symbol();
     return IsBareStart(c) || sign || (c == '.' && IsAsciiDigit(next)) ? Bare() : Symbol();
   }();
   token.first_on_line = first_on_line;
@@ -256,7 +258,7 @@ Token Lexer::ListName() {
 
 Token Lexer::Symbol() {
   constexpr std::string_view kPairs[] = {"!~", "<=", ">=", "==", "!=", "=~", "&&", "||"};
-  constexpr std::string_view kSingle = "{}()[],=~<>!/";
+  constexpr std::string_view kSingle = "{}()[],=~<>!/:";
   const std::size_t begin = at_;
   for (const std::string_view pair : kPairs) {
     if (!text_.substr(at_).starts_with(pair)) continue;

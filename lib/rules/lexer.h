@@ -21,7 +21,7 @@ enum class TokenKind : std::uint8_t {
   kString,    // "…"; value is decoded
   kPattern,   // /…/flags, only after ~, !~, = and the comma
   kListName,  // @freemail; value is the name
-  kSymbol,    // { } ( ) [ ] , = ~ !~ < <= > >= and what other languages have
+  kSymbol,    // { } ( ) [ ] : , = ~ !~ < <= > >= and what other languages have
 };
 
 struct Token {

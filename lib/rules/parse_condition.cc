@@ -20,6 +20,17 @@ constexpr Symbol kSymbols[] = {
     {">", Comparison::kGreater}, {">=", Comparison::kGreaterOrEqual},
 };
 
+struct FormName {
+  std::string_view text;
+  mail::HeaderForm form;
+};
+constexpr FormName kForms[] = {
+    {"raw", mail::HeaderForm::kRaw},
+    {"addr", mail::HeaderForm::kAddresses},
+    {"name", mail::HeaderForm::kNames},
+    {"domain", mail::HeaderForm::kDomains},
+};
+
 // What other languages write.
 struct Foreign {
   std::string_view text;
@@ -210,7 +221,10 @@ std::optional<ValueSyntax> ConditionParser::Value(std::string_view what) {
   if (value.kind == Kind::kName && reader_.Skip("[")) {
     auto index = reader_.ExpectText("the field's name in quotes");
     if (!index || !reader_.Expect("]", "behind the field's name")) return {};
+    const auto form = Form(value.text);
+    if (!form) return {};
     value.index = std::move(index->text);
+    value.form = *form;
     value.place = Span(value.place, reader_.last());
   }
   return value;
@@ -275,8 +289,32 @@ bool ConditionParser::Fact(OperandSyntax& operand) {
   if (!reader_.Skip("[")) return true;
   operand.index = reader_.ExpectText("the field's name in quotes");
   if (!operand.index || !reader_.Expect("]", "behind the field's name")) return false;
+  const auto form = Form(operand.name.text);
+  if (!form) return false;
+  operand.form = *form;
   operand.fact_place = Span(operand.name.place, reader_.last());
   return true;
+}
+
+// :raw and the like behind header["Name"].
+std::optional<mail::HeaderForm> ConditionParser::Form(std::string_view fact) {
+  if (!reader_.Skip(":")) return mail::HeaderForm::kText;
+  const auto word = reader_.ExpectName("raw, addr, name or domain behind ':'");
+  if (!word) return {};
+  const auto* const found = std::ranges::find(kForms, word->text, &FormName::text);
+  if (found == std::end(kForms)) {
+    std::vector<std::string_view> names;
+    for (const FormName& form : kForms) names.push_back(form.text);
+    reader_.log().Error(word->place, fmt::format("a field has no form {}", Quote(word->text)),
+                        DidYouMean(word->text, names));
+    return {};
+  }
+  if (fact == "mime_header" && found->form != mail::HeaderForm::kRaw) {
+    reader_.log().Error(word->place, "fields of parts hold no addresses",
+                        "write mime_header[\"…\"] or mime_header[\"…\"]:raw");
+    return {};
+  }
+  return found->form;
 }
 
 }  // namespace assay::rules

@@ -77,6 +77,7 @@ class ConditionParser {
   [[nodiscard]] std::optional<Comparison> TakeComparison();
   [[nodiscard]] std::optional<OperandSyntax> Operand();
   [[nodiscard]] bool Fact(OperandSyntax& operand);
+  [[nodiscard]] std::optional<mail::HeaderForm> Form(std::string_view fact);
   [[nodiscard]] bool Enter();
 
   TokenReader& reader_;

@@ -29,10 +29,11 @@ using SetId = std::uint32_t;
 using RuleId = std::uint32_t;
 using DnsListId = std::uint32_t;
 
-// A text fact, or header["Name"].
+// A text fact, or header["Name"] or mime_header["Name"] in one of their forms.
 struct TextSource {
   facts::Id fact = facts::Id::kHeader;
-  std::string header;  // lower case; empty unless the fact is kHeader
+  std::string header;  // lower case; empty unless the fact is one of these two
+  mail::HeaderForm form = mail::HeaderForm::kText;
 
   auto operator<=>(const TextSource&) const = default;
 };

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/mail/views.h"
 #include "lib/rules/pattern_table.h"
 #include "lib/rules/source.h"
 
@@ -34,16 +35,18 @@ struct ValueSyntax {
   std::string flags;                 // of a pattern
   std::optional<std::string> index;  // header["…"] as a value
   Place place;
+  mail::HeaderForm form = mail::HeaderForm::kText;  // header["…"]:addr
 };
 
 // Left of a comparison.
 struct OperandSyntax {
   enum class Kind : std::uint8_t { kFact, kCount, kExists, kRule };
   Kind kind = Kind::kFact;
-  Word name;                           // the fact's, within count() and exists() too; the rule's
-  std::optional<Word> index;           // header["…"]
-  std::optional<ValueSyntax> pattern;  // count(fact ~ /…/)
-  Place fact_place;                    // the fact with its index
+  Word name;                  // the fact's, within count() and exists() too; the rule's
+  std::optional<Word> index;  // header["…"]
+  mail::HeaderForm form = mail::HeaderForm::kText;  // header["…"]:addr
+  std::optional<ValueSyntax> pattern;               // count(fact ~ /…/)
+  Place fact_place;                                 // the fact with its index
   Place place;
 };
 

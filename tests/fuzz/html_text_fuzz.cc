@@ -18,9 +18,13 @@ constexpr std::size_t kNoLimit = 1'000'000;
 
 assay::mail::Texts Render(std::string_view html) {
   assay::mail::Texts texts;
+  assay::mail::Texts hidden;
   assay::mail::Paragraphs paragraphs(texts, kNoLimit);
-  assay::mail::AddHtmlText(html, paragraphs);
+  assay::mail::Paragraphs hidden_paragraphs(hidden, kNoLimit);
+  (void)assay::mail::AddHtmlText(html, paragraphs, hidden_paragraphs);
   paragraphs.EndParagraph();
+  hidden_paragraphs.EndParagraph();
+  texts.insert(texts.end(), hidden.begin(), hidden.end());
   return texts;
 }
 

@@ -15,8 +15,10 @@ namespace {
 // Paragraphs, joined with "|".
 std::string Render(std::string_view html) {
   std::vector<std::string> texts;
+  std::vector<std::string> hidden;
   Paragraphs paragraphs(texts, 1'000'000);
-  AddHtmlText(html, paragraphs);
+  Paragraphs hidden_paragraphs(hidden, 1'000'000);
+  (void)AddHtmlText(html, paragraphs, hidden_paragraphs);
   paragraphs.EndParagraph();
   std::string joined;
   for (const std::string& text : texts) joined += (joined.empty() ? "" : "|") + text;
@@ -125,9 +127,7 @@ constexpr Case kReferences[] = {
     {"longer_than_legacy", "&notin;", "\xe2\x88\x89"},
     {"ascii_by_name", "a&commat;b&period;c&sol;d", "a@b.c/d"},
     {"cyrillic", "&acy;", "\xd0\xb0"},
-    {"zero_width", "a&zwnj;b",
-     "a\xe2\x80\x8c"
-     "b"},
+    {"zero_width", "a&zwnj;b", "ab"},
     {"supplementary", "&#x1F4B0;", "\xf0\x9f\x92\xb0"},
     {"line_end", "a&#10;&#10;b", "a b"},
     {"nul_byte_kept_out", "a&#x1;b",

@@ -20,6 +20,18 @@ struct ViewSummary {
   Texts attachment_names;
   Texts subject;
   Texts raw_subject;
+  Texts hidden;
+  Texts full;
+  Texts structure;
+  Texts mime_types;
+  Texts links;
+  Texts hosts;
+  Texts link_texts;
+  Texts attachment_types;
+  Texts archive_names;
+  Texts scripts;
+  Texts order;
+  std::size_t link_count = 0;
   bool flags[4] = {};
   std::string broken;
 
@@ -45,8 +57,10 @@ inline std::string BrokenParagraph(const Texts& body) {
 }
 
 inline std::string BrokenProperty(const ViewSummary& views) {
-  for (const Texts* texts : {&views.body, &views.raw_body, &views.content_types,
-                             &views.attachment_names, &views.subject, &views.raw_subject}) {
+  for (const Texts* texts :
+       {&views.body, &views.raw_body, &views.content_types, &views.attachment_names, &views.subject,
+        &views.raw_subject, &views.hidden, &views.full, &views.structure, &views.mime_types,
+        &views.links, &views.hosts, &views.link_texts, &views.archive_names, &views.order}) {
     for (const std::string& text : *texts) {
       if (!IsValidUtf8(text)) return "not UTF-8";
     }
@@ -57,12 +71,20 @@ inline std::string BrokenProperty(const ViewSummary& views) {
   }
   if (TotalSize(views.raw_body) > kMaxMessageText) return "kMaxMessageText";
   // No character reference is shorter than what it stands for.
-  if (TotalSize(views.body) > TotalSize(views.raw_body)) return "body too large";
+  if (TotalSize(views.body) + TotalSize(views.hidden) > TotalSize(views.raw_body)) {
+    return "body too large";
+  }
+  if (views.link_count > kMaxLinks || views.hosts.size() > views.links.size()) return "links";
+  for (const std::string& host : views.hosts) {
+    if (host.find_first_of(" /@") != std::string::npos) return "host";
+  }
+  if (views.hidden.size() > kMaxParagraphs) return "kMaxParagraphs";
   if (views.body.size() > kMaxParagraphs) return "kMaxParagraphs";
   if (views.content_types.size() > kMaxParts || views.raw_body.size() > kMaxParts) {
     return "kMaxParts";
   }
-  return BrokenParagraph(views.body);
+  const std::string broken = BrokenParagraph(views.body);
+  return broken.empty() ? BrokenParagraph(views.hidden) : broken;
 }
 
 inline ViewSummary Summarize(const Message& message) {
@@ -74,6 +96,21 @@ inline ViewSummary Summarize(const Message& message) {
   summary.attachment_names = views.AttachmentNames();
   summary.subject = views.Header("Subject");
   summary.raw_subject = views.HeaderRaw("Subject");
+  summary.hidden = views.HiddenText();
+  summary.full = views.Full();
+  summary.structure = views.MimeStructure();
+  summary.mime_types = views.MimeHeader("Content-Type", HeaderForm::kText);
+  summary.links = views.LinkUrls();
+  summary.hosts = views.LinkHosts();
+  summary.link_texts = views.LinkFacts().texts;
+  summary.link_count = views.Links().size();
+  summary.attachment_types = views.attachment_facts().types;
+  summary.archive_names = views.attachment_facts().files;
+  summary.scripts = views.BodyScripts().names();
+  summary.order = views.header_facts().order;
+  (void)views.AlternativeOverlap();
+  (void)views.FromNameScripts();
+  (void)views.SubjectInvisibles();
   const ViewDefects& defects = views.defects();
   summary.flags[0] = defects.mime_parts;
   summary.flags[1] = defects.mime_depth;

@@ -37,10 +37,15 @@ struct HtmlCase {
 class HostileHtml : public testing::TestWithParam<HtmlCase> {};
 TEST_P(HostileHtml, TenMegabytes) {
   std::vector<std::string> out;
+  std::vector<std::string> hidden;
   Paragraphs paragraphs(out, kMaxParagraphs);
-  AddHtmlText(GetParam().begin + Repeat(GetParam().unit, kTenMegabytes), paragraphs);
+  Paragraphs hidden_paragraphs(hidden, kMaxParagraphs);
+  (void)AddHtmlText(GetParam().begin + Repeat(GetParam().unit, kTenMegabytes), paragraphs,
+                    hidden_paragraphs);
   paragraphs.EndParagraph();
+  hidden_paragraphs.EndParagraph();
   EXPECT_LE(out.size(), kMaxParagraphs);
+  EXPECT_LE(hidden.size(), kMaxParagraphs);
 }
 
 constexpr HtmlCase kHtml[] = {
@@ -72,6 +77,18 @@ constexpr HtmlCase kHtml[] = {
     {"paragraphs", "", "<p>a"},
     {"spaces", "", " "},
     {"nbsp", "", "\xc2\xa0"},
+    {"styled_div", "", "<div style='font-size:0;color:#fff'>"},
+    {"end_tags_of_none", "<p><b><i><u><table><tr><td>", "</x>"},
+    {"end_tags_in_depth", "<x><x><x>", "<b></y>"},
+    {"cells", "<table>", "<td>"},
+    {"tables", "", "<table><tr><td>"},
+    {"paragraph_in_depth", "<p>", "<b><div>"},
+    {"items", "<ul>", "<li>"},
+    {"declarations", "<p style='", "color:#fff;"},
+    {"semicolons", "<p style='", ";"},
+    {"brackets", "<p style='", "("},
+    {"zero_width", "", "a\xe2\x80\x8b"},
+    {"hidden_text", "<p hidden>", "a b "},
 };
 INSTANTIATE_TEST_SUITE_P(Views, HostileHtml, testing::ValuesIn(kHtml),
                          [](const auto& row) { return std::string(row.param.name); });

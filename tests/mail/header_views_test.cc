@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the views say of header fields and of how a message is made.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lib/mail/body_words.h"
+#include "lib/mail/date.h"
+#include "lib/mail/views.h"
+#include "tests/mail/raw_message.h"
+
+namespace assay::mail {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(HeaderForms, AreFour) {
+  const Message message = ReadRawMessage(
+      "To: =?utf-8?q?Ann_=C3=84?= <ann@Example.com>,\r\n bob@example.net\r\nto: c@example.org\r\n"
+      "\r\n");
+  Views views(message);
+  EXPECT_THAT(views.Header("To", HeaderForm::kText),
+              ElementsAre("Ann \xc3\x84 <ann@Example.com>, bob@example.net", "c@example.org"));
+  EXPECT_THAT(
+      views.Header("To", HeaderForm::kRaw),
+      ElementsAre("=?utf-8?q?Ann_=C3=84?= <ann@Example.com>,\n bob@example.net", "c@example.org"));
+  EXPECT_THAT(views.Header("TO", HeaderForm::kAddresses),
+              ElementsAre("ann@example.com", "bob@example.net", "c@example.org"));
+  EXPECT_THAT(views.Header("To", HeaderForm::kNames), ElementsAre("Ann \xc3\x84"));
+  EXPECT_THAT(views.Header("To", HeaderForm::kDomains),
+              ElementsAre("example.com", "example.net", "example.org"));
+  EXPECT_THAT(views.Header("Cc", HeaderForm::kAddresses), IsEmpty());
+}
+
+constexpr const char* kTwoParts =
+    "Content-Type: multipart/mixed; boundary=b\r\nX-A: top\r\n\r\n--b\r\n"
+    "Content-Type: text/plain;\r\n charset=UTF-8\r\nX-A: =?utf-8?q?one?=\r\n\r\nhi\r\n--b\r\n"
+    "Content-Type: message/rfc822\r\n\r\nSubject: x\r\nx-a : inner\r\n"
+    "Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\nYQ==\r\n--b--\r\n";
+
+TEST(MimeHeader, HoldsTheFieldsOfAllParts) {
+  const Message message = ReadRawMessage(kTwoParts);
+  Views views(message);
+  EXPECT_THAT(views.MimeHeader("X-A", HeaderForm::kText), ElementsAre("top", "one", "inner"));
+  EXPECT_THAT(views.MimeHeader("X-A", HeaderForm::kRaw),
+              ElementsAre("top", "=?utf-8?q?one?=", "inner"));
+  EXPECT_THAT(views.MimeHeader("content-type", HeaderForm::kText),
+              ElementsAre("multipart/mixed; boundary=b", "text/plain; charset=UTF-8",
+                          "message/rfc822", "text/html"));
+}
+
+TEST(MimeMakeUp, StructureCharsetsEncodings) {
+  const Message message = ReadRawMessage(kTwoParts);
+  Views views(message);
+  EXPECT_THAT(views.MimeStructure(),
+              ElementsAre("multipart/mixed(text/plain,message/rfc822(text/html))"));
+  EXPECT_THAT(views.Charsets(), ElementsAre("utf-8"));
+  EXPECT_THAT(views.TransferEncodings(), ElementsAre("identity", "base64"));
+  const Message plain = ReadRawMessage("\r\nx");
+  Views plain_views(plain);
+  EXPECT_THAT(plain_views.MimeStructure(), ElementsAre("text/plain"));
+}
+
+TEST(FullView, IsTheMessageWithLf) {
+  const Message message = ReadRawMessage("A: b\r\n c\r\nD:e\r\n\r\nx\r\ny\xff\r\n");
+  Views views(message);
+  EXPECT_THAT(views.Full(), ElementsAre("A: b\n c\nD:e\n\nx\ny\xef\xbf\xbd\n"));
+}
+
+TEST(HeaderFactsTest, SayHowItIsMade) {
+  const Message message = ReadRawMessage(
+      "Received: from a by b; Mon, 2 Feb 2026 12:00:00 +0100\r\n"
+      "Received: from c by a; Mon, 2 Feb 2026 10:00:00 +0000\r\n"
+      "Date: Mon, 2 Feb 2026 09:30:00 GMT (x)\r\n"
+      "To: a@example.com, b@example.com\r\nCc: c@example.com\r\n"
+      "Message-ID: <1@mail.example.co.uk>\r\n"
+      "List-Unsubscribe: <https://u.example.net/x?a=b@c.example.org>,\r\n"
+      " <mailto:u@lists.example.org?subject=x>\r\n\r\n");
+  Views views(message);
+  const HeaderFacts& facts = views.header_facts();
+  EXPECT_THAT(facts.order, ElementsAre("received received date to cc message-id list-unsubscribe"));
+  EXPECT_EQ(facts.received, 2U);
+  EXPECT_EQ(facts.recipients, 3U);
+  EXPECT_FALSE(facts.date_invalid);
+  EXPECT_EQ(facts.date_skew, -1.5);
+  EXPECT_THAT(facts.message_id_domains, ElementsAre("example.co.uk"));
+  EXPECT_THAT(facts.unsubscribe_domains, ElementsAre("example.net", "example.org"));
+}
+
+TEST(HeaderFactsTest, AbsentAndBrokenDates) {
+  const Message none = ReadRawMessage("Received: from a by b; soon\r\n\r\n");
+  Views none_views(none);
+  EXPECT_FALSE(none_views.header_facts().date_invalid);
+  EXPECT_FALSE(none_views.header_facts().date_skew);
+  const Message broken = ReadRawMessage("Date: yesterday\r\nReceived: x\r\n\r\n");
+  Views broken_views(broken);
+  EXPECT_TRUE(broken_views.header_facts().date_invalid);
+  const Message two = ReadRawMessage("Date: 1 Jan 2026 00:00 +0000\r\nDate: x\r\n\r\n");
+  Views two_views(two);
+  EXPECT_TRUE(two_views.header_facts().date_invalid);
+}
+
+struct DateCase {
+  const char* text;
+  std::int64_t want;  // -1: none
+};
+
+TEST(Dates, Parse) {
+  constexpr DateCase kRows[] = {
+      {"Thu, 01 Jan 1970 00:00:00 +0000", 0},
+      {"1 Jan 1970 01:00 +0100", 0},
+      {"Thu,1 Jan 1970 00:00:01 GMT", 1},
+      {"31 December 1999 23:59:59 -0000 (x)", 946684799},
+      {"1 jan 70 00:00:00 UT", 0},
+      {"29 Feb 2024 00:00:00 EST", 1709182800},
+      {"1 Jan 2026 00:00:60 +0000", 1767225660},
+      {"30 Feb 2024 00:00:00 +0000", -1},
+      {"1 Foo 2024 00:00:00 +0000", -1},
+      {"1 Jan 2024 24:00:00 +0000", -1},
+      {"1 Jan 2024 00:00:00 +00:00", -1},
+      {"1 Jan 2024 00:00:00 XYZ", -1},
+      {"2024-01-01 00:00:00", -1},
+      {"", -1},
+      {"Thu,", -1},
+  };
+  for (const DateCase& row : kRows) {
+    EXPECT_EQ(ParseDate(row.text).value_or(-1), row.want) << row.text;
+  }
+}
+
+Message Alternative(std::string_view plain, std::string_view html) {
+  return ReadRawMessage(
+      std::string("Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n")
+          .append(plain)
+          .append("\r\n--b\r\nContent-Type: text/html\r\n\r\n")
+          .append(html)
+          .append("\r\n--b--\r\n"));
+}
+
+TEST(BodyFactsTest, MeasureTheText) {
+  const Message message = Alternative("one two", "<p>one</p><p hidden>three \xc3\xa4</p>");
+  Views views(message);
+  const BodyFacts& facts = views.body_facts();
+  EXPECT_EQ(facts.length, 10U);  // "one two", "one"
+  EXPECT_EQ(facts.hidden_length, 7U);
+  EXPECT_THAT(views.HiddenText(), ElementsAre("three \xc3\xa4"));
+  EXPECT_EQ(facts.html_text_length, 3U);
+  EXPECT_FALSE(facts.html_only);
+  EXPECT_EQ(views.AlternativeOverlap(), 50);
+}
+
+TEST(BodyFactsTest, HtmlAlone) {
+  const Message message = ReadRawMessage("Content-Type: text/html\r\n\r\n<p>x");
+  Views views(message);
+  EXPECT_TRUE(views.body_facts().html_only);
+  EXPECT_FALSE(views.AlternativeOverlap());
+  const Message plain = ReadRawMessage("\r\nx");
+  Views plain_views(plain);
+  EXPECT_FALSE(plain_views.body_facts().html_only);
+}
+
+TEST(Overlap, CountsDifferentWords) {
+  const std::vector<std::string> text = {"one two two", "Three http://four.example/ a@b.example"};
+  EXPECT_EQ(WordOverlap(text, std::vector<std::string>{"ONE two", "three"}), 100);
+  EXPECT_EQ(WordOverlap(text, std::vector<std::string>{"three twos"}), 100.0 / 3);
+  EXPECT_EQ(WordOverlap(std::vector<std::string>{}, text), 100);
+}
+
+}  // namespace
+}  // namespace assay::mail
