@@ -108,6 +108,7 @@ std::shared_ptr<const rules::RuleSet> LoadRules(const config::Config& config,
   rules::CompileOptions options;
   options.lists["local_domains"] = config.identity.local_domains;
   options.read_file = ReadList;
+  options.pattern_memory = config.rules.memory_mib << 20U;
   auto compiled = rules::RuleSet::Compile(files, options);
   Report(compiled.diagnostics, report);
   if (!compiled.rules) return nullptr;
