@@ -21,7 +21,6 @@ namespace assay::rules {
 
 // Index into the vectors of Program.
 using ConditionId = std::uint32_t;
-using SourceId = std::uint32_t;
 using MatchId = std::uint32_t;
 using SetId = std::uint32_t;
 using RuleId = std::uint32_t;
@@ -32,14 +31,6 @@ struct TextSource {
   std::string header;  // lower case; empty unless the fact is kHeader
 
   auto operator<=>(const TextSource&) const = default;
-};
-
-// One pattern on one source; asked at most once a message.
-struct TextMatch {
-  SourceId source = 0;
-  PatternId pattern = 0;
-
-  auto operator<=>(const TextMatch&) const = default;
 };
 
 struct AllOf {

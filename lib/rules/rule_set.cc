@@ -8,6 +8,7 @@
 #include "lib/rules/compiler.h"
 #include "lib/rules/evaluator.h"
 #include "lib/rules/limits.h"
+#include "lib/rules/matches_asked.h"
 #include "lib/rules/parser.h"
 
 namespace assay::rules {
@@ -62,7 +63,9 @@ RuleSet::Compiled RuleSet::Compile(std::span<const SourceFile> files,
   for (const FileSyntax& file : syntax) CompileRules(builder, file);
   ApplyChanges(builder, syntax);
   if (!log.has_errors() && CheckReferences(builder)) CheckProgram(builder);
-  builder.program.patterns = builder.patterns.Build(options.pattern_memory);
+  const std::vector<TextMatch> asked =
+      log.has_errors() ? std::vector<TextMatch>() : MatchesAsked(builder.program);
+  builder.program.patterns = builder.patterns.Build(options.pattern_memory, asked);
   Compiled result;
   if (!log.has_errors()) {
     auto impl = std::make_unique<Impl>();
