@@ -89,7 +89,7 @@ class PatternTableBuilder {
   // Compiles and proves all patterns; `asked` says which ones are asked of which source. `memory`
   // bytes are shared out between the prefilters and the patterns' automata. Reports what fails.
   [[nodiscard]] std::unique_ptr<const PatternTable> Build(std::size_t memory,
-                                                          std::span<const TextMatch> asked);
+                                                          std::span<const TextMatch> asked = {});
 
  private:
   struct Entry {
