@@ -180,6 +180,7 @@ struct RulesConfig {
   std::string directory = "/usr/share/assay/rules";  // every *.rules in it, by name
   // read last; may be missing only when it is this default
   std::string local = "/etc/assay/local.rules";
+  std::size_t memory_mib = 512;  // of all patterns' automata
 
   bool operator==(const RulesConfig&) const = default;
 };

@@ -286,6 +286,8 @@ std::vector<SiteKey> JudgementKeys() {
       Site("rules.local", At(&Config::rules, &RulesConfig::local), kPathOrNone,
            "The site's own rule file, read last; may be missing when this key is left at its "
            "default"),
+      Site("rules.memory", At(&Config::rules, &RulesConfig::memory_mib), kMemory,
+           "Memory that the automata of all patterns may take together"),
       Site("score.tag", At(&Config::score, &ScoreConfig::tag), kScore,
            "Score from which a message is accepted but marked as spam"),
       Site("score.quarantine", At(&Config::score, &ScoreConfig::quarantine), kScore,

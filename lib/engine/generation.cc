@@ -134,6 +134,7 @@ bool LoadRules(const config::Config& config, const LoadOptions& load, Generation
   options.read_file = [&](std::string_view path, std::string_view source) {
     return named.Read(path, source);
   };
+  options.pattern_memory = config.rules.memory_mib << 20U;
   auto compiled = rules::RuleSet::Compile(files, options);
   Report(compiled.diagnostics, report);
   if (!compiled.rules) return false;

@@ -5,6 +5,26 @@
 
 namespace assay::rules {
 
+std::string ToUtf8(std::uint32_t c) {
+  if (c < 0x80) return {static_cast<char>(c)};
+  std::string out;
+  const auto tail = [&](std::uint32_t shift) {
+    out += static_cast<char>(0x80U | ((c >> shift) & 0x3FU));
+  };
+  if (c < 0x800) {
+    out += static_cast<char>(0xC0U | (c >> 6U));
+  } else if (c < 0x10000) {
+    out += static_cast<char>(0xE0U | (c >> 12U));
+    tail(6);
+  } else {
+    out += static_cast<char>(0xF0U | (c >> 18U));
+    tail(12);
+    tail(6);
+  }
+  tail(0);
+  return out;
+}
+
 void Normalize(CharSet& set) {
   std::ranges::sort(set, {}, &CharRange::low);
   CharSet merged;

@@ -34,19 +34,6 @@ bool Compare(double left, NumberOrder order, double right) {
   return false;
 }
 
-// Matches of one pattern in one text, at most `most`.
-int CountIn(const PatternTable& patterns, PatternId pattern, std::string_view text, int most) {
-  int count = 0;
-  std::size_t from = 0;
-  while (count < most) {
-    const auto found = patterns.Find(pattern, text, from);
-    if (!found) break;
-    ++count;
-    from = found->end > found->begin ? found->end : found->end + 1;
-  }
-  return count;
-}
-
 }  // namespace
 
 Evaluator::Evaluator(const Program& program, const Input& input, SetOverrides overrides)
@@ -54,6 +41,7 @@ Evaluator::Evaluator(const Program& program, const Input& input, SetOverrides ov
       input_(input),
       overrides_(std::move(overrides)),
       texts_(program.sources.size()),
+      screened_(program.sources.size()),
       found_(program.matches.size()),
       rules_(program.rules.size()) {}
 
@@ -145,24 +133,67 @@ Truth Evaluator::Test(const TextMatches& test) {
 Truth Evaluator::Find(const TextMatch& match) {
   const auto texts = Get(match.source);
   if (!texts) return Truth::kUnknown;
-  for (const std::string& text : *texts) {
-    if (!Spend(match.source, text.size())) return Truth::kUnknown;
+  const auto where = Where(match, *texts);
+  if (!where) return Truth::kUnknown;
+  for (std::size_t i = 0; i < where->size(); ++i) {
+    const std::string& text = (*texts)[(*where)[i]];
+    if (!Spend(match.source, text.size() * program_.patterns->Weight(match.pattern))) {
+      return Truth::kUnknown;
+    }
     if (program_.patterns->Matches(match.pattern, text)) return Truth::kTrue;
   }
   return Truth::kFalse;
+}
+
+// The texts in which RE2 has to look. The first question looks at all of them, for all patterns.
+std::optional<TextChoice> Evaluator::Where(const TextMatch& match, Texts texts) {
+  const auto slot = program_.patterns->SlotOf(match);
+  if (!slot) return TextChoice::All(texts.size());
+  auto& screened = screened_[match.source];
+  if (!screened) {
+    const Prefilter& filter = *program_.patterns->FilterOf(match.source);
+    for (const std::string& text : texts) {
+      if (!Spend(match.source, text.size() * filter.passes())) return {};
+    }
+    screened.emplace(filter, texts);
+  }
+  return screened->TextsFor(*slot);
 }
 
 std::optional<int> Evaluator::CountOf(const Count& count) {
   const auto texts = Get(count.source);
   if (!texts) return {};
   if (!count.pattern) return static_cast<int>(std::min<std::size_t>(texts->size(), kMaxCount));
+  const TextMatch match = {count.source, *count.pattern};
+  const auto known = counts_.find(match);
+  if (known != counts_.end()) return known->second;
+  return counts_.emplace(match, CountMatches(match, *texts)).first->second;
+}
+
+std::optional<int> Evaluator::CountMatches(const TextMatch& match, Texts texts) {
+  const auto where = Where(match, texts);
+  if (!where) return {};
   int matches = 0;
-  for (const std::string& text : *texts) {
-    if (!Spend(count.source, text.size())) return {};
-    matches += CountIn(*program_.patterns, *count.pattern, text, kMaxCount - matches);
-    if (matches >= kMaxCount) break;
+  for (std::size_t i = 0; i < where->size() && matches < kMaxCount; ++i) {
+    const auto more = CountIn(match, texts[(*where)[i]], kMaxCount - matches);
+    if (!more) return {};
+    matches += *more;
   }
   return matches;
+}
+
+// At most `most`. Each match may take RE2 to the end of the text, to see whether it goes on.
+std::optional<int> Evaluator::CountIn(const TextMatch& match, std::string_view text, int most) {
+  const std::size_t weight = program_.patterns->Weight(match.pattern);
+  int count = 0;
+  for (std::size_t from = 0; count < most && from <= text.size();) {
+    if (!Spend(match.source, (text.size() - from) * weight)) return {};
+    const auto found = program_.patterns->Find(match.pattern, text, from);
+    if (!found) break;
+    ++count;
+    from = found->end > found->begin ? found->end : found->end + 1;
+  }
+  return count;
 }
 
 Truth Evaluator::Test(const TextIsIn& test) {
@@ -227,16 +258,18 @@ bool Evaluator::view_known(Id fact) const {
   return info.from_views && (info.stage != Stage::kEndOfMessage || body_known());
 }
 
-bool Evaluator::Spend(SourceId source, std::size_t bytes) {
+// The header has a budget of its own: what stands in the body must not keep rules from it.
+bool Evaluator::Spend(SourceId source, std::size_t work) {
   const facts::Info& fact = facts::Describe(program_.sources[source].fact);
-  // Header fields are bounded by their own limit.
-  if (!fact.from_views || fact.stage != Stage::kEndOfMessage) return true;
-  if (limited_ || scanned_ + bytes > kMaxScannedBytes) {
-    limited_ = true;
-    return false;
+  const bool of_body = fact.from_views && fact.stage == Stage::kEndOfMessage;
+  Budget& budget = of_body ? body_ : rest_;
+  if (!budget.exhausted && work <= kMaxWork - budget.spent) {
+    budget.spent += work;
+    return true;
   }
-  scanned_ += bytes;
-  return true;
+  budget.exhausted = true;
+  limited_ = true;
+  return false;
 }
 
 const EntrySet& Evaluator::Set(SetId set) const {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "lib/rules/program.h"
+#include "lib/rules/screening.h"
 
 namespace assay::rules {
 
@@ -34,13 +36,17 @@ class Evaluator {
 
  private:
   using Texts = std::span<const std::string>;
+  struct Budget {
+    std::size_t spent = 0;
+    bool exhausted = false;
+  };
 
   [[nodiscard]] std::optional<Texts> Get(SourceId source);
   [[nodiscard]] std::optional<Texts> Read(const TextSource& source);
   [[nodiscard]] bool body_known() const;
   [[nodiscard]] bool view_known(facts::Id fact) const;
   [[nodiscard]] std::optional<double> NumberOf(facts::Id fact) const;
-  [[nodiscard]] bool Spend(SourceId source, std::size_t bytes);
+  [[nodiscard]] bool Spend(SourceId source, std::size_t work);
   [[nodiscard]] const EntrySet& Set(SetId set) const;
 
   [[nodiscard]] Truth Test(const AllOf& test);
@@ -59,7 +65,10 @@ class Evaluator {
   [[nodiscard]] Truth Test(const ListSays& test);
 
   [[nodiscard]] Truth Find(const TextMatch& match);
+  [[nodiscard]] std::optional<TextChoice> Where(const TextMatch& match, Texts texts);
   [[nodiscard]] std::optional<int> CountOf(const Count& count);
+  [[nodiscard]] std::optional<int> CountMatches(const TextMatch& match, Texts texts);
+  [[nodiscard]] std::optional<int> CountIn(const TextMatch& match, std::string_view text, int most);
   [[nodiscard]] bool IsIn(const TextIsIn& test, const std::string& text) const;
   [[nodiscard]] bool Allows(const CompiledAllow& allow);
   [[nodiscard]] std::int64_t ScoreOf(const CompiledRule& rule);
@@ -71,9 +80,13 @@ class Evaluator {
   const Input& input_;
   SetOverrides overrides_;
   std::vector<std::optional<std::optional<Texts>>> texts_;  // by SourceId; nothing: not read yet
+  std::vector<std::optional<Screening>> screened_;          // by SourceId
   std::vector<std::optional<Truth>> found_;                 // by MatchId
-  std::vector<std::optional<Truth>> rules_;                 // by RuleId
-  std::size_t scanned_ = 0;
+  std::map<TextMatch, std::optional<int>> counts_;
+  std::vector<std::optional<Truth>> rules_;  // by RuleId
+  Budget body_;
+  Budget rest_;
+  std::size_t quoted_ = 0;  // work done to show what matched
   bool limited_ = false;
 };
 

@@ -16,6 +16,7 @@ namespace assay::rules {
 struct PatternTable::Compiled {
   Compiled(const std::string& text, const re2::RE2::Options& options) : re(text, options) {}
   re2::RE2 re;
+  std::size_t weight = 1;
 };
 
 namespace {
@@ -33,6 +34,8 @@ re2::RE2::Options MakeOptions(const RegexFlags& flags, std::size_t memory) {
   }
   return options;
 }
+
+constexpr std::size_t kFilterShare = 4;  // of the memory: at most one part in four
 
 std::string Explain(const re2::RE2& re) {
   switch (re.error_code()) {
@@ -52,6 +55,11 @@ std::string ExplainHint(const re2::RE2& re) {
     return "use smaller repetitions, or raise rules.memory";
   }
   return re.error_code() == re2::RE2::ErrorRepeatSize ? "write + for one of them" : std::string();
+}
+
+// A sample may need, or not bear, something before or behind it.
+std::array<std::string, 4> Tries(const std::string& sample) {
+  return {sample, " " + sample + " ", "x" + sample + "x", "\n" + sample};
 }
 
 }  // namespace
@@ -77,7 +85,31 @@ std::optional<PatternTable::Found> PatternTable::Find(PatternId pattern, std::st
   return Found{begin, begin + found.size()};
 }
 
+std::size_t PatternTable::Weight(PatternId pattern) const { return patterns_[pattern]->weight; }
+
 std::size_t PatternTable::size() const { return patterns_.size(); }
+
+const Prefilter* PatternTable::FilterOf(SourceId source) const {
+  return source < sources_.size() ? sources_[source].filter.get() : nullptr;
+}
+
+std::optional<PatternSlot> PatternTable::SlotOf(const TextMatch& match) const {
+  const Prefilter* filter = FilterOf(match.source);
+  if (filter == nullptr) return {};
+  const std::vector<PatternId>& patterns = sources_[match.source].patterns;
+  const auto at = std::ranges::lower_bound(patterns, match.pattern);
+  if (at == patterns.end() || *at != match.pattern) return {};
+  const auto slot = static_cast<PatternSlot>(at - patterns.begin());
+  return filter->Filters(slot) ? std::optional(slot) : std::nullopt;
+}
+
+std::size_t PatternTable::filter_memory() const {
+  std::size_t memory = 0;
+  for (const Source& source : sources_) {
+    if (source.filter != nullptr) memory += source.filter->memory();
+  }
+  return memory;
+}
 
 Place PatternTableBuilder::Inside(const PatternText& text, std::size_t offset, std::size_t length) {
   return {text.place.file, text.place.offset + 1 + static_cast<std::uint32_t>(offset),
@@ -157,6 +189,7 @@ std::unique_ptr<PatternTable::Compiled> PatternTableBuilder::Compile(const Entry
   std::string text = entry.flags.bytes ? EmitBytes(entry.regex.root) : entry.text.body;
   if (!entry.flags.bytes && entry.flags.multi_line) text.insert(0, "(?m)");
   auto compiled = std::make_unique<PatternTable::Compiled>(text, MakeOptions(entry.flags, memory));
+  compiled->weight = WorkPerByte(entry.regex, entry.flags.bytes);
   if (compiled->re.ok()) return compiled;
   const std::string& fragment = compiled->re.error_arg();
   const std::size_t offset = fragment.empty() ? std::string::npos : entry.text.body.find(fragment);
@@ -168,14 +201,12 @@ std::unique_ptr<PatternTable::Compiled> PatternTableBuilder::Compile(const Entry
 
 // Debian 12's RE2 silently loses matches of some patterns (google/re2#477): no pattern is used
 // before it has matched texts that it must match.
-void PatternTableBuilder::Prove(const Entry& entry, PatternTable& table, PatternId id) {
+void PatternTableBuilder::Prove(const Entry& entry, const PatternTable& table, PatternId id) {
   const std::vector<std::string> texts = SampleTexts(entry.regex, entry.flags.bytes);
   const bool guess = !entry.regex.exact || HasAssertion(entry.regex.root);
   for (const std::string& text : texts) {
-    const std::array<std::string, 4> tries = {text, " " + text + " ", "x" + text + "x",
-                                              "\n" + text};
     const bool matched =
-        std::ranges::any_of(tries, [&](const auto& t) { return table.Matches(id, t); });
+        std::ranges::any_of(Tries(text), [&](const auto& t) { return table.Matches(id, t); });
     if (matched || guess) continue;
     log_.Error(
         entry.text.place,
@@ -185,21 +216,92 @@ void PatternTableBuilder::Prove(const Entry& entry, PatternTable& table, Pattern
   }
 }
 
-std::unique_ptr<const PatternTable> PatternTableBuilder::Build(std::size_t memory) {
+// Nor is a prefilter that does not let through what RE2 matches.
+void PatternTableBuilder::ProveFilter(const PatternTable& table,
+                                      const PatternTable::Source& source) {
+  const auto scratch = source.filter->NewScratch();
+  std::vector<PatternSlot> found;
+  for (PatternSlot slot = 0; slot < source.patterns.size(); ++slot) {
+    if (!source.filter->Filters(slot)) continue;
+    const PatternId id = source.patterns[slot];
+    const Entry& entry = entries_[id];
+    const auto lost = [&](const std::string& text) {
+      source.filter->Scan(text, *scratch, found);
+      return std::ranges::find(found, slot) == found.end() && table.Matches(id, text);
+    };
+    for (const std::string& text : SampleTexts(entry.regex, entry.flags.bytes)) {
+      if (!std::ranges::any_of(Tries(text), lost)) continue;
+      log_.Error(
+          entry.text.place,
+          fmt::format("the prefilter loses \"{}\", which this pattern matches", EscapeForLog(text)),
+          "this is a fault of Assay: please report it, and write the pattern in another way");
+      break;
+    }
+  }
+}
+
+void PatternTableBuilder::MakeFilters(PatternTable& table, std::span<const TextMatch> asked,
+                                      std::size_t memory) {
+  for (const TextMatch& match : asked) {
+    if (table.sources_.size() <= match.source) table.sources_.resize(match.source + 1);
+    table.sources_[match.source].patterns.push_back(match.pattern);
+  }
+  for (PatternTable::Source& source : table.sources_) {
+    std::ranges::sort(source.patterns);
+    const auto [first, last] = std::ranges::unique(source.patterns);
+    source.patterns.erase(first, last);
+    std::vector<Prefilter::Pattern> patterns;
+    for (const PatternId id : source.patterns) {
+      const Entry& entry = entries_[id];
+      patterns.push_back({entry.text.body, entry.flags, &entry.regex});
+    }
+    source.filter = factory_(patterns, memory);
+    if (source.filter != nullptr) memory -= std::min(memory, source.filter->memory());
+  }
+}
+
+// Half of the memory goes to all patterns alike, half by size: the automaton of a large one has
+// more states, and RE2 gets slow without room for them.
+std::vector<std::size_t> PatternTableBuilder::ShareOut(std::size_t memory) const {
+  std::vector<std::size_t> shares;
+  std::size_t sum = 0;
+  for (const Entry& entry : entries_) {
+    shares.push_back(SizeOf(entry.regex, entry.flags.bytes));
+    sum += shares.back();
+  }
+  const std::size_t half = memory / entries_.size() / 2;
+  for (std::size_t& share : shares) {
+    const double part =
+        static_cast<double>(share) / static_cast<double>(std::max<std::size_t>(sum, 1));
+    share =
+        half + static_cast<std::size_t>(static_cast<double>(memory - half * shares.size()) * part);
+    share = std::min(share, kMaxPatternMemory);
+  }
+  return shares;
+}
+
+std::unique_ptr<const PatternTable> PatternTableBuilder::Build(std::size_t memory,
+                                                               std::span<const TextMatch> asked) {
   auto table = std::make_unique<PatternTable>();
   if (entries_.empty()) return table;
-  const std::size_t share = std::min(kMaxPatternMemory, memory / entries_.size());
-  if (share < kMinPatternMemory) {
+  MakeFilters(*table, asked, memory / kFilterShare);
+  memory -= table->filter_memory();
+  if (memory / entries_.size() < kMinPatternMemory) {
     log_.Error(entries_.front().text.place,
                fmt::format("{} patterns share {} bytes of memory: fewer than {} for each",
                            entries_.size(), memory, kMinPatternMemory),
                "raise rules.memory, or use fewer patterns");
     return nullptr;
   }
-  for (const Entry& entry : entries_) {
-    table->patterns_.push_back(Compile(entry, share));
-    if (table->patterns_.back() == nullptr) continue;
-    Prove(entry, *table, static_cast<PatternId>(table->patterns_.size() - 1));
+  const std::vector<std::size_t> shares = ShareOut(memory);
+  bool good = true;
+  for (PatternId id = 0; id < entries_.size(); ++id) {
+    table->patterns_.push_back(Compile(entries_[id], shares[id]));
+    good = good && table->patterns_.back() != nullptr;
+    if (table->patterns_.back() != nullptr) Prove(entries_[id], *table, id);
+  }
+  for (const PatternTable::Source& source : table->sources_) {
+    if (good && source.filter != nullptr) ProveFilter(*table, source);
   }
   entries_.clear();
   return table;

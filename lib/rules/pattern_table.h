@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All patterns of a rule set, each once, addressed by number. What finds them in a text is behind
-// this interface: RE2 one by one here, a prefilter in front of it later.
+// this interface: RE2, and for each source a prefilter that tells where RE2 has to look.
 #pragma once
 
 #include <cstddef>
@@ -8,17 +8,29 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "lib/rules/prefilter.h"
 #include "lib/rules/regex.h"
 #include "lib/rules/source.h"
 
 namespace assay::rules {
 
 using PatternId = std::uint32_t;
+// Index into Program::sources: patterns with the same one are asked of the same texts.
+using SourceId = std::uint32_t;
+
+// One pattern on one source; asked at most once a message.
+struct TextMatch {
+  SourceId source = 0;
+  PatternId pattern = 0;
+
+  auto operator<=>(const TextMatch&) const = default;
+};
 
 // Immutable; safe to share between threads.
 class PatternTable {
@@ -38,12 +50,25 @@ class PatternTable {
   // The leftmost match at or behind `from`.
   [[nodiscard]] std::optional<Found> Find(PatternId pattern, std::string_view text,
                                           std::size_t from) const;
+  // What a byte of text counts that this pattern looks at; see WorkPerByte().
+  [[nodiscard]] std::size_t Weight(PatternId pattern) const;
   [[nodiscard]] std::size_t size() const;
+
+  // For all patterns that are asked of that source; null when there is none.
+  [[nodiscard]] const Prefilter* FilterOf(SourceId source) const;
+  // The pattern's number in that prefilter; nothing when it has to be asked of every text.
+  [[nodiscard]] std::optional<PatternSlot> SlotOf(const TextMatch& match) const;
+  [[nodiscard]] std::size_t filter_memory() const;  // bytes of all prefilters
 
  private:
   friend class PatternTableBuilder;
   struct Compiled;
+  struct Source {
+    std::vector<PatternId> patterns;  // by slot; ascending
+    std::unique_ptr<const Prefilter> filter;
+  };
   std::vector<std::unique_ptr<Compiled>> patterns_;
+  std::vector<Source> sources_;
 };
 
 // A pattern as it stands in a rule file.
@@ -55,14 +80,16 @@ struct PatternText {
 
 class PatternTableBuilder {
  public:
-  explicit PatternTableBuilder(DiagnosticLog& log) : log_(log) {}
+  explicit PatternTableBuilder(DiagnosticLog& log, PrefilterFactory factory = MakeWindowPrefilter)
+      : log_(log), factory_(std::move(factory)) {}
 
   // Checks the pattern's syntax and gives it a number, the same for the same pattern. Nothing when
   // it was reported.
   [[nodiscard]] std::optional<PatternId> Add(const PatternText& text);
-  // Compiles and proves all patterns; `memory` bytes are shared out between them. Reports what
-  // fails.
-  [[nodiscard]] std::unique_ptr<const PatternTable> Build(std::size_t memory);
+  // Compiles and proves all patterns; `asked` says which ones are asked of which source. `memory`
+  // bytes are shared out between the prefilters and the patterns' automata. Reports what fails.
+  [[nodiscard]] std::unique_ptr<const PatternTable> Build(std::size_t memory,
+                                                          std::span<const TextMatch> asked = {});
 
  private:
   struct Entry {
@@ -74,11 +101,15 @@ class PatternTableBuilder {
   [[nodiscard]] std::optional<RegexFlags> ParseFlags(const PatternText& text);
   [[nodiscard]] std::unique_ptr<PatternTable::Compiled> Compile(const Entry& entry,
                                                                 std::size_t memory);
-  void Prove(const Entry& entry, PatternTable& table, PatternId id);
+  void MakeFilters(PatternTable& table, std::span<const TextMatch> asked, std::size_t memory);
+  [[nodiscard]] std::vector<std::size_t> ShareOut(std::size_t memory) const;
+  void Prove(const Entry& entry, const PatternTable& table, PatternId id);
+  void ProveFilter(const PatternTable& table, const PatternTable::Source& source);
   [[nodiscard]] static Place Inside(const PatternText& text, std::size_t offset,
                                     std::size_t length);
 
   DiagnosticLog& log_;
+  PrefilterFactory factory_;
   std::map<std::pair<std::string, std::string>, PatternId> known_;
   std::vector<Entry> entries_;
 };

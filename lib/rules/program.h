@@ -23,7 +23,6 @@ namespace assay::rules {
 
 // Index into the vectors of Program.
 using ConditionId = std::uint32_t;
-using SourceId = std::uint32_t;
 using MatchId = std::uint32_t;
 using SetId = std::uint32_t;
 using RuleId = std::uint32_t;
@@ -36,14 +35,6 @@ struct TextSource {
   mail::HeaderForm form = mail::HeaderForm::kText;
 
   auto operator<=>(const TextSource&) const = default;
-};
-
-// One pattern on one source; asked at most once a message.
-struct TextMatch {
-  SourceId source = 0;
-  PatternId pattern = 0;
-
-  auto operator<=>(const TextMatch&) const = default;
 };
 
 struct AllOf {

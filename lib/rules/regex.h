@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,7 @@ struct RegexNode {
   bool greedy = true;                           // kRepeat
   int min = 0;                                  // kRepeat
   int max = 0;                                  // kRepeat; kUnbounded for no limit
+  bool open = false;                            // kSet: RE2 takes more than the set
   CharSet set;                                  // kSet
   std::vector<RegexNode> children;              // kConcat, kAlternate; one of kRepeat
 
@@ -58,9 +60,12 @@ struct RegexFlags {
 
 struct Regex {
   RegexNode root;
-  // Whether the tree says exactly what the pattern says. If not (Unicode classes, case folding
-  // beyond ASCII), its sets may hold less than RE2's.
+  // Whether the tree says exactly what the pattern says, but for the rare partners. If not (Unicode
+  // classes, case folding of rare letters), some of its sets are `open`.
   bool exact = true;
+  // Whether RE2 also takes some of RarePartners() for letters of the sets: U+212A for a "k" of
+  // /k/i.
+  bool rare_partners = false;
 };
 
 struct RegexError {
@@ -89,10 +94,26 @@ struct RegexError {
 // text is only a good guess.
 [[nodiscard]] std::vector<std::string> SampleTexts(const Regex& regex, bool bytes);
 
+// About how many instructions an automaton for the pattern has: what its share of the memory is
+// measured by.
+[[nodiscard]] std::size_t SizeOf(const Regex& regex, bool bytes);
+
+// What RE2 may have to do for each byte of a hostile text, in steps of about a nanosecond: 1 unless
+// something is counted. Every place at which `x[^.]{0,60}y` may have begun is another state to tell
+// apart, and a text of many x makes RE2 build a new one at every byte.
+[[nodiscard]] std::size_t WorkPerByte(const Regex& regex, bool bytes);
+
+[[nodiscard]] std::string ToUtf8(std::uint32_t c);
+
 // Sets of code points.
 void Normalize(CharSet& set);
 [[nodiscard]] CharSet Complement(const CharSet& set, std::uint32_t top);
 [[nodiscard]] bool Contains(const CharSet& set, std::uint32_t c);
 void FoldAscii(CharSet& set);  // adds the other case of ASCII letters; normalises
+// Adds the other case of every letter but for rare partners; normalises. False when the set has
+// code points whose partners are not known here.
+[[nodiscard]] bool FoldUnicode(CharSet& set);
+// Code points that are the same as some letter to /i, but are hardly ever written.
+[[nodiscard]] std::span<const std::uint32_t> RarePartners();
 
 }  // namespace assay::rules

@@ -84,11 +84,23 @@ RegexNode RegexParser::SetNode(CharSet set) const {
 
 RegexNode RegexParser::Literal(std::uint32_t c) {
   CharSet set = {{c, c}};
-  if (flags_.ignore_case) {
-    if (c >= 0x80 && !flags_.bytes) exact_ = false;
+  const bool known = Fold(set);
+  RegexNode node = SetNode(std::move(set));
+  node.open = !known;
+  return node;
+}
+
+// As /i asks. False when the set is not all that RE2 makes of it.
+bool RegexParser::Fold(CharSet& set) {
+  if (!flags_.ignore_case) return true;
+  if (flags_.bytes) {
     FoldAscii(set);
+    return true;
   }
-  return SetNode(std::move(set));
+  rare_partners_ = true;
+  const bool known = FoldUnicode(set);
+  exact_ = exact_ && known;
+  return known;
 }
 
 std::uint32_t RegexParser::TakeChar() {
@@ -106,6 +118,7 @@ std::uint32_t RegexParser::TakeChar() {
 RegexParser::Item RegexParser::Class() {
   const std::size_t begin = at_++;
   const bool negated = Skip("^");
+  unicode_class_ = false;
   CharSet set;
   for (bool first = true; first || Peek() != ']'; first = false) {
     if (End()) return Fail(begin, 1, "this [ is never closed", "write \\[ for the character");
@@ -113,12 +126,11 @@ RegexParser::Item RegexParser::Class() {
   }
   ++at_;
   Normalize(set);
-  if (flags_.ignore_case) {
-    FoldAscii(set);
-    if (!flags_.bytes && !set.empty() && set.back().high >= 0x80) exact_ = false;
-  }
+  const bool known = Fold(set);
   // RE2 leaves \n in a negated class, as Perl does.
-  return SetNode(negated ? Complement(set, Top()) : std::move(set));
+  RegexNode node = SetNode(negated ? Complement(set, Top()) : std::move(set));
+  node.open = !known || unicode_class_;
+  return node;
 }
 
 bool RegexParser::ClassItem(CharSet& set, std::size_t begin) {
@@ -228,8 +240,9 @@ RegexParser::Item RegexParser::Escape() {
       CharSet set;
       at_ = begin;
       if (!UnicodeClass(set, begin)) return {};
-      Normalize(set);
-      return SetNode(std::move(set));
+      RegexNode node = SetNode(std::move(set));
+      node.open = true;
+      return node;
     }
     default:
       break;
@@ -262,6 +275,7 @@ bool RegexParser::UnicodeClass(CharSet& set, std::size_t begin) {
   }
   at_ += 2;
   exact_ = false;
+  unicode_class_ = true;
   if (Peek() == '{') {
     const std::size_t close = text_.find('}', at_);
     if (close == std::string_view::npos) {

@@ -25,6 +25,7 @@ class RegexParser {
     if (error_) return tl::unexpected<RegexError>(*std::move(error_));
     regex.root = *std::move(root);
     regex.exact = exact_;
+    regex.rare_partners = rare_partners_;
     return regex;
   }
 
@@ -81,6 +82,7 @@ class RegexParser {
   std::uint32_t Top() const { return flags_.bytes ? 0xFF : 0x10FFFF; }
   std::uint32_t TakeChar();
   RegexNode Literal(std::uint32_t c);
+  bool Fold(CharSet& set);
   RegexNode SetNode(CharSet set) const;
   static RegexNode Assert(Assertion assertion);
 
@@ -90,6 +92,8 @@ class RegexParser {
   std::size_t depth_ = 0;
   bool ungreedy_ = false;
   bool exact_ = true;
+  bool rare_partners_ = false;
+  bool unicode_class_ = false;  // in the class being read
   std::optional<RegexError> error_;
 };
 

@@ -17,27 +17,6 @@ bool IsWordChar(std::uint32_t c) {
   return c < 0x80 && (IsAsciiAlnum(static_cast<char>(c)) || c == '_');
 }
 
-void AppendUtf8(std::string& out, std::uint32_t c) {
-  const auto tail = [&](std::uint32_t shift) {
-    out += static_cast<char>(0x80U | ((c >> shift) & 0x3FU));
-  };
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xC0U | (c >> 6U));
-    tail(0);
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xE0U | (c >> 12U));
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xF0U | (c >> 18U));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
-
 // Writes one text that the pattern must match; `variant` chooses among alternatives, cases and
 // repetitions.
 class Sampler {
@@ -128,7 +107,7 @@ void Sampler::WriteChar(const CharSet& set) {
   if (bytes_) {
     out_ += static_cast<char>(*c);
   } else {
-    AppendUtf8(out_, *c);
+    out_ += ToUtf8(*c);
   }
   last_is_word_ = IsWordChar(*c);
   want_word_.reset();

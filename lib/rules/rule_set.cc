@@ -7,6 +7,7 @@
 #include "lib/rules/compiler.h"
 #include "lib/rules/evaluator.h"
 #include "lib/rules/limits.h"
+#include "lib/rules/matches_asked.h"
 
 namespace assay::rules {
 namespace {
@@ -61,7 +62,9 @@ RuleSet::Compiled RuleSet::Compile(std::span<const SourceFile> files,
   for (const FileSyntax& file : syntax) CompileRules(builder, file);
   ApplyChanges(builder, syntax);
   if (!log.has_errors() && CheckReferences(builder)) CheckProgram(builder);
-  builder.program.patterns = builder.patterns.Build(PatternMemory(builder, options));
+  const std::vector<TextMatch> asked =
+      log.has_errors() ? std::vector<TextMatch>() : MatchesAsked(builder.program);
+  builder.program.patterns = builder.patterns.Build(PatternMemory(builder, options), asked);
   Compiled result;
   if (!log.has_errors()) {
     builder.program.texts = sources;

@@ -134,8 +134,12 @@ void Evaluator::Collect(ConditionId id, bool want, std::vector<Match>& matches) 
 
 void Evaluator::CollectFound(const Condition& condition, const Count& where,
                              std::vector<Match>& matches) {
-  for (const std::string& text : Get(where.source).value_or(Texts())) {
-    if (matches.size() >= kMaxMatches) return;
+  const Texts texts = Get(where.source).value_or(Texts());
+  const auto choice = Where({where.source, *where.pattern}, texts);
+  for (std::size_t i = 0; choice && i < choice->size(); ++i) {
+    const std::string& text = texts[(*choice)[i]];
+    quoted_ += text.size() * program_.patterns->Weight(*where.pattern);
+    if (matches.size() >= kMaxMatches || quoted_ > kMaxQuoteWork) return;
     const auto found = program_.patterns->Find(*where.pattern, text, 0);
     if (!found) continue;
     const std::string_view matched =

@@ -382,21 +382,100 @@ std::string LargeMessage() {
   return text + "--b--\n";
 }
 
+// `pattern` makes the i-th of `count` different patterns.
+std::shared_ptr<const RuleSet> ManyBodyRules(int count, std::string (*pattern)(int)) {
+  std::string text = "rule L { about \"l\" when limit.rules hit \"\\n\" miss \"\\n\" }\n";
+  for (int i = 0; i < count; ++i) {
+    text += "rule R" + std::to_string(i) + " { about \"r\" when body ~ /" + pattern(i) +
+            "/ hit \"\\n\" miss \"\\n\" }\n";
+  }
+  text += "rule S { about \"s\" when subject ~ /a/ hit \"\\n\" miss \"\\n\" }\n";
+  return MustCompile(text);
+}
+
+// No window of bytes stands in these: RE2 looks at the whole text for each.
+std::string WithoutWindow(int i) { return "^[^x\\x{" + std::to_string(3000 + i) + "}]"; }
+std::string WithWindow(int i) { return "^q" + std::to_string(i) + "z"; }
+
 TEST(Limits, ScanningIsCountedAndSaidAloud) {
   const std::string message = LargeMessage();
   for (const int count : {60, 1200}) {
-    std::string text = "rule L { about \"l\" when limit.rules hit \"\\n\" miss \"\\n\" }\n";
-    for (int i = 0; i < count; ++i) {
-      text += "rule R" + std::to_string(i) + " { about \"r\" when body ~ /^q" + std::to_string(i) +
-              "z/ hit \"\\n\" miss \"\\n\" }\n";
-    }
-    text += "rule S { about \"s\" when subject ~ /a/ hit \"\\n\" miss \"\\n\" }\n";
-    const RuleSet::Compiled compiled = CompileText(text);
-    ASSERT_NE(compiled.rules, nullptr);
-    const Hits hits = Evaluate(*compiled.rules, message);
+    const auto rules = ManyBodyRules(count, WithoutWindow);
+    ASSERT_NE(rules, nullptr);
+    const Hits hits = Evaluate(*rules, message);
     EXPECT_EQ(hits.limited, count > 1000) << count;
     EXPECT_EQ(HitNames(hits), hits.limited ? "L S" : "S");  // header rules are judged all the same
   }
+}
+
+TEST(Limits, ThePrefilterSpendsLittle) {
+  const auto rules = ManyBodyRules(1200, WithWindow);
+  ASSERT_NE(rules, nullptr);
+  const Hits hits = Evaluate(*rules, LargeMessage());
+  EXPECT_FALSE(hits.limited);
+  EXPECT_EQ(HitNames(hits), "S");
+}
+
+// Each match of a count may make RE2 look at the rest of the text: it counts as often.
+TEST(Limits, CountedMatchesAreCounted) {
+  std::string text;
+  for (int i = 0; i < 5; ++i) {
+    text += "rule R" + std::to_string(i) + " { about \"r\" when count(body ~ /x(?:.{0,400}q" +
+            std::to_string(i) + ")?/) >= 100 hit \"\\n\" miss \"\\n\" }\n";
+  }
+  const auto rules = MustCompile(text);
+  ASSERT_NE(rules, nullptr);
+  const Hits hits = Evaluate(*rules, "\n" + std::string(2000, 'x') + "\n");
+  EXPECT_TRUE(hits.limited);
+  EXPECT_EQ(hits.hits.size(), 3U);  // 100 times nearly 2,000 bytes, each worth 1,600
+}
+
+// A text of many beginnings makes RE2 build a state for each byte: such patterns count more.
+TEST(Limits, CountingPatternsCountMore) {
+  const auto counting = [](int i) { return "[^y]{0,60}q" + std::to_string(i) + "[^z]{9}[^x]"; };
+  const auto rules = ManyBodyRules(20, counting);
+  ASSERT_NE(rules, nullptr);
+  std::string message = "Subject: a\n\n";
+  for (int i = 0; i < 5000; ++i) message += "q" + std::to_string(i % 20) + "xxxxxxxxxxxxxxxxx ";
+  EXPECT_FALSE(Evaluate(*rules, message).limited);
+  EXPECT_TRUE(Evaluate(*ManyBodyRules(40, counting), message + message.substr(12)).limited);
+}
+
+// The header's budget is its own.
+TEST(Limits, HeaderTextIsCountedToo) {
+  std::string text = "rule L { about \"l\" when limit.rules hit \"\\n\" miss \"\\n\" }\n";
+  for (int i = 0; i < 60; ++i) {
+    text += "rule R" + std::to_string(i) + " { about \"r\" when header[\"X-A\"] ~ /^[^y]{" +
+            std::to_string(900 + i) + "}q/ hit \"\\n\" miss \"\\n\" }\n";
+  }
+  text += "rule B { about \"b\" when body ~ /text/ hit \"\\n\" miss \"\\n\" }\n";
+  const auto rules = MustCompile(text);
+  ASSERT_NE(rules, nullptr);
+  const std::string body = "\n\ntext\n";
+  EXPECT_EQ(HitNames(Evaluate(*rules, "X-A: " + std::string(100, 'x') + body)), "B");
+  EXPECT_EQ(HitNames(Evaluate(*rules, "X-A: " + std::string(50'000, 'x') + body)), "L B");
+}
+
+TEST(Prefilter, MatchesAndCountsInTheParagraphsThatFire) {
+  const auto rules = MustCompile(
+      "rule A { about \"a\" when body ~ /zebra[0-9]+x/ hit \"\\n\" miss \"\\n\" }\n"
+      "rule B { about \"b\" score 1 each count(body ~ /zebra[0-9]/) cap 50 when body ~ /zebra/i "
+      "hit \"\\n\" miss \"\\n\" }\n"
+      "rule C { about \"c\" when count(body ~ /QUAGGA/i) is 3 hit \"\\n\" miss \"\\n\" }\n"
+      "rule D { about \"d\" when body ~ /quagga zebra/ hit \"\\n\" miss \"\\n\" }\n"
+      "rule E { about \"e\" when body !~ /okapi/ hit \"\\n\" miss \"\\n\" }\n");
+  ASSERT_NE(rules, nullptr);
+  std::string message = "Subject: a\n\n";
+  for (int i = 0; i < 100; ++i) message += i % 4 == 0 ? "zebra " : "nothing";
+  message += "\n\n";
+  for (int i = 0; i < 30; ++i) message += "a zebra" + std::to_string(i) + " ran\n\n";
+  message += "a quagga, a Quagga\n\nand a QUAGGA\n\nthe last zebra7x\n";
+  const Hits hits = Evaluate(*rules, message);
+  EXPECT_EQ(HitNames(hits), "A B C E");
+  EXPECT_EQ(hits.score, 31);
+  ASSERT_EQ(hits.hits.front().matches.size(), 1U);
+  EXPECT_EQ(hits.hits.front().matches.front().text, "zebra7x");
+  EXPECT_EQ(hits.hits[1].matches.size(), kMaxMatches);
 }
 
 }  // namespace

@@ -102,6 +102,48 @@ TEST(BadPattern, LargeProgramIsAnError) {
             "this pattern needs more memory than one pattern may have");
 }
 
+TEST(BadPattern, TooManyForTheMemoryIsAnError) {
+  std::string text;
+  for (int i = 0; i < 3; ++i) text += "subject ~ /zebra" + std::to_string(i) + "/ or ";
+  const RuleSet::Compiled compiled =
+      CompileText(RuleFile(text + "subject ~ /quagga/"), {{}, {}, 200 * 1024});
+  ASSERT_FALSE(compiled.diagnostics.empty());
+  EXPECT_TRUE(compiled.diagnostics.front().message.starts_with("4 patterns share "))
+      << compiled.diagnostics.front().message;
+  EXPECT_EQ(compiled.diagnostics.front().suggestion, "raise rules.memory, or use fewer patterns");
+}
+
+// What somebody writes who wants the machine to be busy: it compiles or is refused, and matching
+// keeps to the budget.
+TEST(BadPattern, BombsAreHarmless) {
+  std::string words = "(?:";
+  for (int i = 0; i < 3200; ++i) words += std::to_string(i) + "|";
+  std::string nested = "a";
+  for (int i = 0; i < 95; ++i) nested = "(?:" + nested + "|b" + std::to_string(i) + ")?";
+  const std::string bombs[] = {
+      words + "x)",
+      words + "x)" + "y{9}",
+      nested + "z",
+      R"((?:\pL{30}\PL{30}){16}x)",
+      R"((?:[^a]{31}[^b]){31}x)",
+      R"((?:(?:(?:a?){10}){10}){10}b)",
+      "(?:a*)*b(?:a+)+c",
+      std::string(16'000, '.') + "x",
+  };
+  const std::string message =
+      "Subject: " + std::string(2000, 'a') + "\n\n" + std::string(20'000, 'a') + "\n";
+  for (const std::string& bomb : bombs) {
+    const RuleSet::Compiled compiled =
+        CompileText(RuleFile("subject ~ /" + bomb + "/i or count(body ~ /" + bomb + "/) > 1"),
+                    {{}, {}, 1 << 26});
+    if (compiled.rules == nullptr) {
+      EXPECT_FALSE(compiled.diagnostics.empty());
+    } else {
+      (void)Evaluate(*compiled.rules, message);
+    }
+  }
+}
+
 // Patterns whose tree must say the same as RE2 does.
 constexpr const char* kPatterns[] = {
     "abc",
