@@ -38,7 +38,7 @@ std::optional<std::string> ReadLine(int connection) {
   return {};
 }
 
-void WriteAll(int connection, std::string_view text) {
+void SendAll(int connection, std::string_view text) {
   while (!text.empty()) {
     const ssize_t sent = ::send(connection, text.data(), text.size(), MSG_NOSIGNAL);
     if (sent <= 0) return;
@@ -103,7 +103,7 @@ void Control::Serve(int connection) {
   const Answer answer = request ? Ask(*request) : Answer{false, {"unknown request"}};
   std::string text = answer.done ? "ok\n" : "failed\n";
   for (const std::string& message : answer.messages) text += message + "\n";
-  WriteAll(connection, text);
+  SendAll(connection, text);
 }
 
 Control::Answer Control::Ask(Request request) {
