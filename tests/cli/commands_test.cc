@@ -165,7 +165,7 @@ TEST_F(Commands, TestNamesConditionsThatNoExampleDecides) {
   EXPECT_EQ(Run({"test", "-c", config, partly}).code, 0);
   const Finished finished = Run({"test", "-c", config, "--coverage", partly});
   EXPECT_EQ(finished.code, 1);
-  EXPECT_THAT(finished.out, HasSubstr(partly + ":1:57: warning: rule PARTLY has no miss"));
+  EXPECT_THAT(finished.out, HasSubstr(partly + ":1:56: warning: rule PARTLY has no miss"));
   EXPECT_THAT(finished.out, testing::EndsWith("1 of 2 conditions decide a hit and a miss\n"));
 }
 
