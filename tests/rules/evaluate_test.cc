@@ -73,7 +73,7 @@ constexpr Case kCases[] = {
     {"temperror_named_of_another", "dmarc is temperror", T::kFalse},
     // Kleene's tables: t = dmarc is pass, f = dmarc is fail, u = dkim is pass.
     {"and_tt", "dmarc is pass and dmarc is pass", T::kTrue},
-    {"and_tf", "dmarc is pass and dmarc is fail", T::kFalse},
+    {"and_tf", "dmarc is pass and mail_from.null", T::kFalse},
     {"and_tu", "dmarc is pass and dkim is pass", T::kUnknown},
     {"and_ut", "dkim is pass and dmarc is pass", T::kUnknown},
     {"and_uf", "dkim is pass and dmarc is fail", T::kFalse},
@@ -88,7 +88,7 @@ constexpr Case kCases[] = {
     {"not_t", "not dmarc is pass", T::kFalse},
     {"not_binds_weaker_than_is", "not dmarc is pass and dmarc is fail", T::kFalse},
     {"not_binds_stronger_than_and", "not dmarc is fail and dmarc is pass", T::kTrue},
-    {"parentheses", "not (dmarc is fail and dmarc is pass)", T::kTrue},
+    {"parentheses", "not (mail_from.null and dmarc is pass)", T::kTrue},
     // Flags and numbers.
     {"flag", "dkim.aligned", T::kTrue},
     {"flag_false", "mail_from.null", T::kFalse},
