@@ -325,8 +325,7 @@ std::optional<std::vector<ByteWindow>> MandatoryWindows(const Regex& regex, bool
   Windows best = BestOf(WindowFinder(bytes).Analyse(regex.root));
   if (best.cost > kMaxCost || best.windows.size() > kMaxWindows) return {};
   std::ranges::sort(best.windows);
-  const auto [first, last] = std::ranges::unique(best.windows);
-  best.windows.erase(first, last);
+  best.windows.erase(std::unique(best.windows.begin(), best.windows.end()), best.windows.end());
   return std::move(best.windows);
 }
 

@@ -248,8 +248,8 @@ void PatternTableBuilder::MakeFilters(PatternTable& table, std::span<const TextM
   }
   for (PatternTable::Source& source : table.sources_) {
     std::ranges::sort(source.patterns);
-    const auto [first, last] = std::ranges::unique(source.patterns);
-    source.patterns.erase(first, last);
+    source.patterns.erase(std::unique(source.patterns.begin(), source.patterns.end()),
+                          source.patterns.end());
     std::vector<Prefilter::Pattern> patterns;
     for (const PatternId id : source.patterns) {
       const Entry& entry = entries_[id];
