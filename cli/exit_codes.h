@@ -8,14 +8,15 @@ namespace assay::cli {
 
 inline constexpr int kOk = 0;
 inline constexpr int kTestsFailed = 1;
-inline constexpr int kNotOwned = 1;    // `assay identity check`: an address is not the login's
-inline constexpr int kUsage = 64;      // EX_USAGE
-inline constexpr int kBadData = 65;    // EX_DATAERR: the message is none
-inline constexpr int kNoInput = 66;    // EX_NOINPUT: a file cannot be read
-inline constexpr int kInternal = 70;   // EX_SOFTWARE
-inline constexpr int kNoOutput = 74;   // EX_IOERR: standard output cannot be written
-inline constexpr int kTemporary = 75;  // EX_TEMPFAIL: a table gives no answer now
-inline constexpr int kBadConfig = 78;  // EX_CONFIG: configuration, rules or zone are in error
+inline constexpr int kNotOwned = 1;      // `assay identity check`: an address is not the login's
+inline constexpr int kUsage = 64;        // EX_USAGE
+inline constexpr int kBadData = 65;      // EX_DATAERR: the message is none
+inline constexpr int kNoInput = 66;      // EX_NOINPUT: a file cannot be read
+inline constexpr int kUnavailable = 69;  // EX_UNAVAILABLE: assayd cannot be reached
+inline constexpr int kInternal = 70;     // EX_SOFTWARE
+inline constexpr int kNoOutput = 74;     // EX_IOERR: standard output cannot be written
+inline constexpr int kTemporary = 75;    // EX_TEMPFAIL: a table gives no answer now
+inline constexpr int kBadConfig = 78;    // EX_CONFIG: configuration, rules or zone are in error
 
 // What `assay scan` ends with: 0 for a message that is accepted as it is, else from 10 up.
 [[nodiscard]] constexpr int ExitCode(Action action) {

@@ -8,13 +8,14 @@
 #include "cli/json.h"
 #include "cli/words.h"
 #include "lib/facts/fact.h"
+#include "lib/facts/manual.h"
 
 namespace assay::cli {
 
-Outcome RunFacts(bool json) {
+Outcome RunFacts(bool json, bool mdoc) {
   Outcome outcome;
-  if (json) {
-    outcome.out = FactTableAsJson();
+  if (json || mdoc) {
+    outcome.out = json ? FactTableAsJson() : facts::FactTableAsMdoc();
     return outcome;
   }
   for (const facts::Info& fact : facts::Table()) {

@@ -6,6 +6,6 @@
 namespace assay::cli {
 
 // `assay facts`: what rules can ask about.
-[[nodiscard]] Outcome RunFacts(bool json);
+[[nodiscard]] Outcome RunFacts(bool json, bool mdoc);
 
 }  // namespace assay::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/json.h"
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <variant>
@@ -66,14 +67,20 @@ Json HitOf(const rules::Hit& hit) {
 Json ScoreOf(const ScanReport& report) {
   Json hits = Json::array();
   for (const rules::Hit& hit : report.hits.hits) hits.push_back(HitOf(hit));
+  Json shadow = Json::array();
+  for (const rules::Hit& hit : report.hits.shadow) shadow.push_back(HitOf(hit));
   Json cuts = Json::array();
   for (const rules::GroupCut& cut : report.hits.group_cuts) {
     cuts.push_back({{"group", cut.group}, {"score", cut.score}});
   }
   const policy::Thresholds& thresholds = report.verdict.thresholds;
-  return {{"total", report.verdict.score},         {"hits", std::move(hits)},
-          {"group_cuts", std::move(cuts)},         {"allowed_by", report.hits.allowed_by},
-          {"tag", Threshold(thresholds.tag)},      {"quarantine", Threshold(thresholds.quarantine)},
+  return {{"total", report.verdict.score},
+          {"hits", std::move(hits)},
+          {"shadow", std::move(shadow)},
+          {"group_cuts", std::move(cuts)},
+          {"allowed_by", report.hits.allowed_by},
+          {"tag", Threshold(thresholds.tag)},
+          {"quarantine", Threshold(thresholds.quarantine)},
           {"reject", Threshold(thresholds.reject)}};
 }
 
@@ -88,6 +95,34 @@ Json HeaderEditsOf(const ScanReport& report) {
   }
   return edits;
 }
+
+Json AutoScoreOf(const std::optional<rules::AutoScore>& range) {
+  if (!range) return nullptr;
+  return {{"low", range->low}, {"high", range->high}, {"tuned", range->tuned}};
+}
+
+Json RuleOf(const rules::RuleInfo& rule) {
+  Json facts = Json::array();
+  for (const facts::Id id : rule.facts) facts.push_back(facts::Describe(id).name);
+  return {{"rule", rule.name},
+          {"score", rule.score},
+          {"each_cap", rule.each_cap ? Json(*rule.each_cap) : Json()},
+          {"auto", AutoScoreOf(rule.auto_score)},
+          {"group", rule.group},
+          {"action", ToWord(rule.action)},
+          {"action_text", rule.action_text},
+          {"live", rule.live},
+          {"shadow", rule.shadow},
+          {"precaution", rule.precaution},
+          {"shipped", rule.shipped},
+          {"file", rule.file},
+          {"line", rule.line},
+          {"about", rule.about},
+          {"changes", rule.changes},
+          {"facts", std::move(facts)}};
+}
+
+double Seconds(SteadyClock::duration time) { return std::chrono::duration<double>(time).count(); }
 
 // A literal of config::Settings() is JSON as it stands.
 Json Literal(const std::optional<std::string>& value) {
@@ -163,6 +198,24 @@ std::string FactTableAsJson() {
                     {"meaning", fact.meaning}});
   }
   return Dump(json);
+}
+
+std::string RulesAsJson(std::span<const rules::RuleInfo* const> rules) {
+  Json json = Json::array();
+  for (const rules::RuleInfo* rule : rules) json.push_back(RuleOf(*rule));
+  return Dump(json);
+}
+
+std::string CostsAsJson(const rules::CostMeter& meter) {
+  Json costs = Json::array();
+  for (const rules::CostMeter::RuleCost& cost : meter.Costs()) {
+    costs.push_back(
+        {{"rule", cost.rule->name}, {"seconds", Seconds(cost.time)}, {"hits", cost.hits}});
+  }
+  return Dump({{"messages", meter.messages()},
+               {"rules_seconds", Seconds(meter.rules_time())},
+               {"first_seconds", Seconds(meter.first_time())},
+               {"rules", std::move(costs)}});
 }
 
 }  // namespace assay::cli

@@ -9,6 +9,7 @@
 #include "cli/scan_report.h"
 #include "lib/config/config.h"
 #include "lib/config/keys.h"
+#include "lib/rules/cost_meter.h"
 
 namespace assay::cli {
 
@@ -16,5 +17,7 @@ namespace assay::cli {
 [[nodiscard]] std::string ConfigAsJson(const config::Config& config);
 [[nodiscard]] std::string KeysAsJson(std::span<const config::KeyInfo> keys);
 [[nodiscard]] std::string FactTableAsJson();
+[[nodiscard]] std::string RulesAsJson(std::span<const rules::RuleInfo* const> rules);
+[[nodiscard]] std::string CostsAsJson(const rules::CostMeter& meter);
 
 }  // namespace assay::cli

@@ -9,12 +9,16 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/config_command.h"
 #include "cli/facts_command.h"
 #include "cli/identity_command.h"
+#include "cli/reload_command.h"
 #include "cli/rules_command.h"
+#include "cli/rules_view.h"
 #include "cli/scan.h"
 
 namespace {
@@ -29,7 +33,12 @@ struct Arguments {
   assay::cli::RulesOptions test;
   assay::cli::ConfigOptions config;
   assay::cli::IdentityOptions identity;
+  assay::cli::ReloadOptions reload;
+  assay::cli::RulesViewOptions rules;
+  std::string rule_name;
+  std::vector<std::string> messages;
   bool facts_json = false;
+  bool facts_mdoc = false;
   Command command;
 };
 
@@ -76,6 +85,8 @@ void AddTest(CLI::App& app, Arguments& arguments) {
                   "rule files, as one set (default: what is configured)")
       ->type_name("FILE");
   AddConfigOption(test, arguments.test.config);
+  test.add_flag("--coverage", arguments.test.coverage,
+                "name the conditions that no hit or no miss hangs on");
   test.callback([&] { arguments.command = [&] { return RunTest(arguments.test); }; });
 }
 
@@ -109,8 +120,49 @@ void AddIdentity(CLI::App& app, Arguments& arguments) {
 void AddFacts(CLI::App& app, Arguments& arguments) {
   CLI::App& facts = *app.add_subcommand("facts", "List the facts that rules can ask about");
   facts.add_flag("-j,--json", arguments.facts_json, "print JSON");
-  facts.callback(
-      [&] { arguments.command = [&] { return assay::cli::RunFacts(arguments.facts_json); }; });
+  facts.add_flag("--mdoc", arguments.facts_mdoc, "print them as they stand in assay-rules(5)");
+  facts.callback([&] {
+    arguments.command = [&] {
+      return assay::cli::RunFacts(arguments.facts_json, arguments.facts_mdoc);
+    };
+  });
+}
+
+CLI::App& AddRulesView(CLI::App& rules, const char* name, const char* help, Arguments& arguments) {
+  CLI::App& view = *rules.add_subcommand(name, help);
+  AddConfigOption(view, arguments.rules.config);
+  view.add_option("--rules", arguments.rules.rules,
+                  "these rule files instead of the configured ones")
+      ->type_name("FILE");
+  view.add_flag("-j,--json", arguments.rules.json, "print JSON");
+  return view;
+}
+
+void AddRules(CLI::App& app, Arguments& arguments) {
+  CLI::App& rules = *app.add_subcommand("rules", "Look at the rules");
+  rules.require_subcommand(1);
+  CLI::App& list = AddRulesView(rules, "list", "Every rule on a line", arguments);
+  list.callback([&] { arguments.command = [&] { return RunRulesList(arguments.rules); }; });
+  CLI::App& show = AddRulesView(rules, "show", "One rule, with what the site changes", arguments);
+  show.add_option("name", arguments.rule_name, "the rule")->required()->type_name("NAME");
+  show.callback([&] {
+    arguments.command = [&] { return RunRulesShow(arguments.rules, arguments.rule_name); };
+  });
+  CLI::App& cost = AddRulesView(rules, "cost", "What each rule costs on messages", arguments);
+  cost.add_option("messages", arguments.messages, "messages, or folders of them")
+      ->required()
+      ->type_name("PATH");
+  cost.callback([&] {
+    arguments.command = [&] { return RunRulesCost(arguments.rules, arguments.messages); };
+  });
+}
+
+void AddReload(CLI::App& app, Arguments& arguments) {
+  CLI::App& reload = *app.add_subcommand("reload", "Have the running assayd read all files again");
+  AddConfigOption(reload, arguments.reload.config);
+  reload.add_flag("--accept-shrink", arguments.reload.accept_shrink,
+                  "take lists that have lost more than half of their entries");
+  reload.callback([&] { arguments.command = [&] { return RunReload(arguments.reload); }; });
 }
 
 bool Write(std::FILE* stream, std::string_view text) {
@@ -129,6 +181,8 @@ int Run(int argc, char** argv) {
   AddConfig(app, arguments);
   AddIdentity(app, arguments);
   AddFacts(app, arguments);
+  AddRules(app, arguments);
+  AddReload(app, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -10,6 +10,8 @@
 #include "cli/input.h"
 #include "lib/config/load.h"
 #include "lib/engine/generation.h"
+#include "lib/engine/transaction.h"
+#include "lib/rules/coverage.h"
 
 namespace assay::cli {
 namespace {
@@ -51,6 +53,14 @@ bool AllReadable(const std::vector<std::string>& files, Outcome& outcome) {
   return outcome.code == kOk;
 }
 
+void PutCoverage(const rules::RuleSet& rules, Outcome& outcome) {
+  const auto coverage = rules::Coverage::Run(rules, engine::DeriveMessageFacts);
+  for (const rules::Diagnostic& gap : coverage.gaps) outcome.out += rules::Format(gap);
+  outcome.out += fmt::format("{} of {} conditions decide a hit and a miss\n", coverage.covered,
+                             coverage.tests);
+  if (!coverage.gaps.empty()) Worsen(kTestsFailed, outcome);
+}
+
 }  // namespace
 
 Outcome RunLint(const RulesOptions& options) {
@@ -79,6 +89,7 @@ Outcome RunTest(const RulesOptions& options) {
   const std::size_t failed = std::min(report->tests_failed, report->tests_run);
   outcome.out += fmt::format("{} passed, {} failed\n", report->tests_run - failed, failed);
   outcome.code = failed == 0 ? kOk : kTestsFailed;
+  if (options.coverage && report->generation) PutCoverage(*report->generation->rules, outcome);
   return outcome;
 }
 

@@ -64,17 +64,26 @@ void PrintThreshold(std::string_view name, double value, std::string& out) {
     Print(out, "{} {} at {}", out.ends_with(')') ? "" : ",", name, value);
 }
 
+void PrintHit(const rules::Hit& hit, std::string& out) {
+  Print(out, "  {:>8} {}  {}:{}", hit.score, hit.rule->name, Visible(hit.rule->file),
+        hit.rule->line);
+  if (hit.rule->action != Action::kNone) Print(out, "  {}", ToWord(hit.rule->action));
+  Print(out, "\n           {}\n", Visible(hit.rule->about));
+  for (const rules::Match& match : hit.matches) {
+    Print(out, "           {}: \"{}\"\n", Visible(match.source), Visible(match.text));
+  }
+}
+
+// What these would add is no part of the sum.
+void PrintShadow(const ScanReport& report, std::string& out) {
+  if (report.hits.shadow.empty()) return;
+  out += "in shadow, without effect\n";
+  for (const rules::Hit& hit : report.hits.shadow) PrintHit(hit, out);
+}
+
 void PrintScore(const ScanReport& report, std::string& out) {
   out += "score\n";
-  for (const rules::Hit& hit : report.hits.hits) {
-    Print(out, "  {:>8} {}  {}:{}", hit.score, hit.rule->name, Visible(hit.rule->file),
-          hit.rule->line);
-    if (hit.rule->action != Action::kNone) Print(out, "  {}", ToWord(hit.rule->action));
-    Print(out, "\n           {}\n", Visible(hit.rule->about));
-    for (const rules::Match& match : hit.matches) {
-      Print(out, "           {}: \"{}\"\n", Visible(match.source), Visible(match.text));
-    }
-  }
+  for (const rules::Hit& hit : report.hits.hits) PrintHit(hit, out);
   for (const rules::GroupCut& cut : report.hits.group_cuts) {
     Print(out, "  {:>8} cap of group {}\n", cut.score, cut.group);
   }
@@ -200,6 +209,7 @@ std::string ReportAsText(const ScanReport& report) {
   PrintFindings(report, out);
   PrintLists(report, out);
   PrintScore(report, out);
+  PrintShadow(report, out);
   PrintHeaderEdits(report, out);
   PrintVerdict(report, out);
   return out;

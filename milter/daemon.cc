@@ -14,11 +14,12 @@
 #include <utility>
 #include <vector>
 
+#include "lib/base/file_watcher.h"
 #include "lib/base/text.h"
 #include "lib/engine/list_watcher.h"
-#include "lib/identity/table_watcher.h"
 #include "milter/callbacks.h"
 #include "milter/connection.h"
+#include "milter/control.h"
 #include "milter/current_generation.h"
 #include "milter/log.h"
 #include "milter/pacer.h"
@@ -97,20 +98,25 @@ class Daemon {
   void Tell(bool warning, std::string_view line) { warning ? log_.Warning(line) : log_.Info(line); }
   void WarnOfLimits();
   void LogReady();
-  void Reload();
+  void Watch(const engine::Generation& generation);
+  [[nodiscard]] Result<void> OpenControl(const std::optional<User>& user);
+  [[nodiscard]] Control::Answer Reload(bool accept_shrink);
+  void UseChangedLists();
+  void DoWork();
   [[noreturn]] void Drain();
 
   DaemonOptions options_;
   config::Config running_config_;  // whose socket and resolver are in use
   Log log_;
-  identity::TableWatcher watcher_{
-      [this](bool warning, std::string_view line) { Tell(warning, line); }};
+  FileWatcher watcher_{[this](bool warning, std::string_view line) { Tell(warning, line); },
+                       PostWork};
   CurrentGeneration generation_;
   std::shared_ptr<engine::Shared> shared_;
   engine::ListWatcher list_watcher_{shared_};
   SessionCount sessions_;
   WaitingGauge waiting_;
   std::unique_ptr<Listener> listener_;
+  std::unique_ptr<Control> control_;  // null: none, or it could not be opened
   Pacer pacer_;
 };
 
@@ -126,14 +132,38 @@ int Daemon::OpenForSessions(const std::optional<User>& user) {
   }
   if (auto published = listener_->Publish(); !published)
     return Fail(published.error(), kExitCannotCreate);
+  const auto control = OpenControl(user);
   if (user) {
     if (auto became = BecomeUser(*user); !became) return Fail(became.error(), kExitOsError);
   }
   if (auto caught = CatchSignals(); !caught) return Fail(caught.error(), kExitOsError);
   WarnOfLimits();
-  watcher_.Watch(generation_.Get()->identity_tables.All());
-  list_watcher_.Watch(generation_.Get());
+  if (!control) {
+    const bool by_default = running_config_.milter.control == config::MilterConfig().control;
+    const std::string line = control.error().what + ": `assay reload` will not reach this process";
+    by_default ? log_.Info(line) : log_.Warning(line);
+  }
+  Watch(*generation_.Get());
   return kExitOk;
+}
+
+// Without it there is still SIGHUP: nothing that the start may fail for.
+Result<void> Daemon::OpenControl(const std::optional<User>& user) {
+  const std::string& path = running_config_.milter.control;
+  if (path.empty()) return {};
+  auto control =
+      Control::Open(path, user ? std::optional<uid_t>(user->uid) : std::optional<uid_t>());
+  if (!control) return tl::unexpected(control.error());
+  if (auto published = (*control)->Publish(); !published) return published;
+  control_ = std::move(*control);
+  return {};
+}
+
+void Daemon::Watch(const engine::Generation& generation) {
+  std::vector<std::shared_ptr<WatchedFile>> files(generation.lists.begin(), generation.lists.end());
+  for (const auto& table : generation.identity_tables.All()) files.push_back(table);
+  watcher_.Watch(std::move(files));
+  list_watcher_.Watch(generation);
 }
 
 void Daemon::WarnOfLimits() {
@@ -163,12 +193,17 @@ int Daemon::Serve() {
     EndProcess(kExitSoftware);
   }
   pacer_.Start();
+  if (control_) control_->Start(PostWork);
   LogReady();
   NotifySupervisor("READY=1");
   for (;;) {
     switch (WaitForEvent(-1)) {
       case Event::kReload:
-        Reload();
+        (void)Reload(false);
+        DoWork();
+        break;
+      case Event::kWork:
+        DoWork();
         break;
       case Event::kStop:
         Drain();
@@ -189,28 +224,48 @@ void Daemon::LogReady() {
                         generation->rules->rules().size(), generation->number));
 }
 
+// What other threads have left: a request at the control socket, lists that were read again.
+void Daemon::DoWork() {
+  if (control_) {
+    if (const auto request = control_->Take()) control_->Reply(Reload(request->accept_shrink));
+  }
+  UseChangedLists();
+}
+
+void Daemon::UseChangedLists() {
+  const auto previous = generation_.Get();
+  auto next = engine::WithCurrentLists(*previous, previous->number + 1);
+  if (next == nullptr) return;
+  log_.Info(fmt::format("lists changed: gen={}", next->number));
+  generation_.Set(std::move(next));
+}
+
 // All or nothing; transactions that are under way keep what they began with.
-void Daemon::Reload() {
+Control::Answer Daemon::Reload(bool accept_shrink) {
   NotifyReloading();
   const auto previous = generation_.Get();
-  LoadedGeneration loaded = LoadEverything(options_.config_path, previous.get());
+  LoadedGeneration loaded = LoadEverything(options_.config_path, previous.get(), accept_shrink);
   for (const std::string& message : loaded.messages) log_.Warning(message);
   if (loaded.generation == nullptr) {
-    log_.Error(fmt::format("reload failed, gen={} stays", previous->number));
+    loaded.messages.push_back(fmt::format("reload failed, gen={} stays", previous->number));
+    log_.Error(loaded.messages.back());
   } else {
     generation_.Set(loaded.generation);
-    watcher_.Watch(loaded.generation->identity_tables.All());
-    list_watcher_.Watch(loaded.generation);
+    Watch(*loaded.generation);
     log_.SetSink(SinkOf(loaded.generation->config));
     const auto keys = KeysThatNeedRestart(running_config_, loaded.generation->config);
-    if (!keys.empty())
-      log_.Warning("changed, but counts only after a restart: " + Join(keys, ", "));
-    log_.Info(fmt::format(
+    if (!keys.empty()) {
+      loaded.messages.push_back("changed, but counts only after a restart: " + Join(keys, ", "));
+      log_.Warning(loaded.messages.back());
+    }
+    loaded.messages.push_back(fmt::format(
         "reloaded: mode={} rules={} gen={}",
         loaded.generation->config.mode == config::Mode::kEnforce ? "enforce" : "monitor",
         loaded.generation->rules->rules().size(), loaded.generation->number));
+    log_.Info(loaded.messages.back());
   }
   NotifySupervisor("READY=1");
+  return {loaded.generation != nullptr, std::move(loaded.messages)};
 }
 
 // New sessions go to a successor, or find the path gone; open ones may finish. A second signal ends
@@ -220,6 +275,7 @@ void Daemon::Drain() {
   const auto drain = generation_.Get()->config.milter.drain;
   log_.Info(fmt::format("stopping: {} sessions open, waiting at most {} s", sessions_.open(),
                         drain.count()));
+  if (control_) control_->Stop();
   listener_->Retire();
   const Deadline settled = SteadyClock::now() + kDrainSettle;
   const Deadline until = SteadyClock::now() + drain;

@@ -24,7 +24,7 @@ namespace {
 
 // What getpwnam_r() and getgrnam_r() may need for one entry; a group with thousands of members is
 // larger than any hint.
-constexpr std::size_t kEntryBytes = 256 * 1024;
+constexpr std::size_t kEntryBytes = std::size_t{256} * 1024;
 
 std::string Reason(int error) { return std::generic_category().message(error); }
 

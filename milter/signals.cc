@@ -33,6 +33,7 @@ int wake_write = -1;
 constexpr char kReloadByte = 'r';
 constexpr char kStopByte = 's';
 constexpr char kEndedByte = 'e';
+constexpr char kWorkByte = 'w';
 
 void Post(char event) {
   const int saved = errno;
@@ -83,12 +84,13 @@ Event WaitForEvent(int milliseconds) {
   const std::string_view events(bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
   for (const auto& [byte, event] :
        {std::pair(kEndedByte, Event::kLibmilterEnded), std::pair(kStopByte, Event::kStop),
-        std::pair(kReloadByte, Event::kReload)}) {
+        std::pair(kReloadByte, Event::kReload), std::pair(kWorkByte, Event::kWork)}) {
     if (events.find(byte) != std::string_view::npos) return event;
   }
   return Event::kNone;
 }
 
 void PostLibmilterEnded() { Post(kEndedByte); }
+void PostWork() { Post(kWorkByte); }
 
 }  // namespace assay::milter

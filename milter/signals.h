@@ -10,6 +10,7 @@ namespace assay::milter {
 
 enum class Event {
   kReload,          // SIGHUP
+  kWork,            // PostWork()
   kStop,            // SIGTERM, SIGINT
   kLibmilterEnded,  // PostLibmilterEnded()
   kNone,            // none: the time is over, or a signal that needs nothing interrupted the wait
@@ -23,9 +24,11 @@ void BlockSignals();
 [[nodiscard]] Result<void> CatchSignals();
 
 // Main thread. Waits for the next event, at most `milliseconds` (-1: for ever). Events that come
-// together are one: the end of libmilter before a stop before a reload.
+// together are one: the end of libmilter before a stop before a reload before work.
 [[nodiscard]] Event WaitForEvent(int milliseconds);
 // From any thread.
 void PostLibmilterEnded();
+// Likewise: somebody waits for the main thread, which knows where to look.
+void PostWork();
 
 }  // namespace assay::milter

@@ -25,8 +25,8 @@ std::vector<std::string> Unreadable(const std::vector<std::string>& paths) {
 
 }  // namespace
 
-LoadedGeneration LoadEverything(const std::string& config_path,
-                                const engine::Generation* previous) {
+LoadedGeneration LoadEverything(const std::string& config_path, const engine::Generation* previous,
+                                bool accept_shrink) {
   auto loaded = config::Load(config_path);
   if (!loaded) return {nullptr, std::move(loaded.error().messages)};
   engine::LoadOptions options;
@@ -34,6 +34,8 @@ LoadedGeneration LoadEverything(const std::string& config_path,
     options.number = previous->number + 1;
     options.dkim = previous->dkim;
     options.identity_tables = previous->identity_tables.All();
+    options.lists = previous->rules->list_files();
+    options.accept_shrink = accept_shrink;
   }
   engine::LoadReport report = engine::LoadGeneration(loaded->config, options);
   std::vector<std::string> messages = std::move(loaded->warnings);
@@ -51,6 +53,7 @@ std::vector<std::string> KeysThatNeedRestart(const config::Config& running,
   compare("milter.socket_mode", running.milter.socket_mode, loaded.milter.socket_mode);
   compare("milter.socket_group", running.milter.socket_group, loaded.milter.socket_group);
   compare("milter.user", running.milter.user, loaded.milter.user);
+  compare("milter.control", running.milter.control, loaded.milter.control);
   compare("milter.idle_timeout", running.milter.idle_timeout, loaded.milter.idle_timeout);
   compare("milter.memory", running.milter.memory_mib, loaded.milter.memory_mib);
   compare("dns.servers", running.dns.servers, loaded.dns.servers);

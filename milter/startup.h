@@ -23,8 +23,10 @@ struct LoadedGeneration {
 
 // Reads the configuration file and everything that it names. `previous`: the generation that this
 // one is to replace, or null.
+// `accept_shrink`: lists may have lost more than half of the entries that they have there.
 [[nodiscard]] LoadedGeneration LoadEverything(const std::string& config_path,
-                                              const engine::Generation* previous);
+                                              const engine::Generation* previous,
+                                              bool accept_shrink = false);
 
 // Keys that differ between the two and count only from the next start on.
 [[nodiscard]] std::vector<std::string> KeysThatNeedRestart(const config::Config& running,

@@ -103,6 +103,7 @@ in_flow_delay = 0
 pickup    unix  n - n 60 1 pickup
 cleanup   unix  n - n - 0 cleanup
 qmgr      unix  n - n 300 1 qmgr
+tlsmgr    unix  - - n 1000? 1 tlsmgr
 rewrite   unix  - - n - - trivial-rewrite
 bounce    unix  - - n - 0 bounce
 defer     unix  - - n - 0 bounce
@@ -160,12 +161,12 @@ class Sendmail:
     """Sendmail 8.17 out of the unpacked Debian packages, for they conflict with Postfix's.
 
     Runs in a mount and UTS namespace of its own: it wants a full host name, and must not read the machine's hosts.
-    `milter`: as in INPUT_MAIL_FILTER's S=, for example local:/path."""
+    `milter`: as in INPUT_MAIL_FILTER's S=, for example local:/path. `extra`: lines for the .mc file."""
 
     name = "sendmail"
     has_xclient = False
 
-    def __init__(self, root, base, milter, relay_domains, sink_port):
+    def __init__(self, root, base, milter, relay_domains, sink_port, extra=""):
         self.root, self.base, self.port = root, base, free_port()
         self.queue, self.cf = os.path.join(base, "queue"), os.path.join(base, "cf")
         self.log = os.path.join(base, "daemon.log")
@@ -177,13 +178,13 @@ class Sendmail:
         self.write("service.switch", "hosts files\naliases files\n")
         self.write("hosts", f"127.0.0.1 {HOSTNAME} localhost\n")
         self.write("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
-        self.write("assay.mc", self.mc(milter, sink_port))
+        self.write("assay.mc", self.mc(milter, sink_port, extra))
 
     def write(self, name, text):
         with open(os.path.join(self.cf, name), "w") as f:
             f.write(text)
 
-    def mc(self, milter, sink_port):
+    def mc(self, milter, sink_port, extra):
         cf = os.path.join(self.root, "usr/share/sendmail/cf")
         return f"""divert(-1)
 include(`{cf}/m4/cf.m4')
@@ -214,7 +215,7 @@ FEATURE(`accept_unqualified_senders')
 FEATURE(`nocanonify')
 DAEMON_OPTIONS(`Family=inet, Name=MTA-v4, Port={self.port}, Addr=127.0.0.1')
 INPUT_MAIL_FILTER(`assay', `S={milter}, F=T, T=C:30s;S:30s;R:30s;E:60s')
-define(`SMART_HOST', `smtp:[127.0.0.1]')
+{extra}define(`SMART_HOST', `smtp:[127.0.0.1]')
 MAILER(`smtp')
 """
 

@@ -49,13 +49,15 @@ class Player:
         self.check_message(outcome)
         return outcome
 
-    def connect(self, case):
-        if not self.mta.has_xclient:
-            session = smtp.Session(self.mta.port, source=case.client_ip)
+    def connect(self, case, certificate=None):
+        """`certificate`: show the server CERTIFICATE.pem, whose key is in CERTIFICATE.key."""
+        session = smtp.Session(self.mta.port, source=None if self.mta.has_xclient else case.client_ip)
+        session.command(f"EHLO {case.helo}")
+        if certificate:
+            session.start_tls(certificate + ".pem", certificate + ".key")
             session.command(f"EHLO {case.helo}")
+        if not self.mta.has_xclient:
             return session
-        session = smtp.Session(self.mta.port)
-        session.command("EHLO localhost")
         login = f" LOGIN={case.login}" if case.login else ""
         session.command(f"XCLIENT ADDR={case.client_ip} NAME={case.helo}{login}")
         session.command(f"EHLO {case.helo}")

@@ -173,7 +173,7 @@ class Scenario:
             Case("a domain of ours from outside", f"boss@{LOCAL}",
                  self.message(f"The boss <boss@{LOCAL}>", "Urgent transfer"), "250", "quarantine",
                  client_ip=BAD_IP, helo="mail.example.org",
-                 want_log=("by=identity", "checks=identity=quarantine")),
+                 want_log=("by=identity.local_claim", "checks=identity.local_claim=quarantine")),
             Case("DNS trouble", "bob@trouble.example.org",
                  self.message("Bob <bob@trouble.example.org>", "Hello"), "451 4.4.3", "tempfail",
                  want_log=("spf=temperror", "by=spf", "code=4.4.3")),

@@ -35,6 +35,8 @@ class Checker {
   void Overrides();
   void Waits();
   void Openness();
+  void Relays();
+  void Ownership();
 
  private:
   struct Threshold {
@@ -241,6 +243,43 @@ void Checker::Openness() {
   }
 }
 
+// A relay that is trusted like a user hides every client behind it.
+void Checker::Relays() {
+  for (const IpNetwork& relay : config_.client.trusted_relays) {
+    for (const IpNetwork& network : config_.identity.trusted_networks) {
+      if (network.prefix() > relay.prefix() || !network.Contains(relay.address())) continue;
+      problems_.Warn(PlaceOf("client.trusted_relays"),
+                     fmt::format("client.trusted_relays: {} is in identity.trusted_networks too, "
+                                 "so what it relays is not judged as inbound",
+                                 relay.ToString()));
+    }
+  }
+}
+
+// What is to happen to an address of others, where nobody knows whose an address is.
+void Checker::Ownership() {
+  const IdentityConfig& identity = config_.identity;
+  const bool known = identity.login_is_address || !identity.login_maps.empty() ||
+                     !identity.alias_maps.empty() || !Read("identity.login_is_address") ||
+                     !Read("identity.login_maps") || !Read("identity.alias_maps");
+  if (known) return;
+  const IdentityConfig defaults;
+  const std::pair<std::string_view, bool> changed[] = {
+      {"identity.mail_from", identity.mail_from != defaults.mail_from},
+      {"identity.header_from", identity.header_from != defaults.header_from},
+      {"identity.sender", identity.sender != defaults.sender},
+      {"identity.unlisted", identity.unlisted != defaults.unlisted},
+      {"identity.resent", identity.resent != defaults.resent},
+      {"identity.any_address_logins", !identity.any_address_logins.empty()}};
+  const auto* const first =
+      std::ranges::find_if(changed, [](const auto& key) { return key.second; });
+  if (first == std::end(changed)) return;
+  problems_.Warn(
+      PlaceOf(first->first),
+      fmt::format("{}: nothing says which address is whose: identity.login_maps is empty",
+                  first->first));
+}
+
 }  // namespace
 
 void CheckConfig(const Config& config, const Sources& sources, Problems& problems) {
@@ -251,6 +290,8 @@ void CheckConfig(const Config& config, const Sources& sources, Problems& problem
   checker.Overrides();
   checker.Waits();
   checker.Openness();
+  checker.Relays();
+  checker.Ownership();
 }
 
 }  // namespace assay::config

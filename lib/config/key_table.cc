@@ -84,6 +84,8 @@ std::vector<SiteKey> GeneralKeys() {
            "Group that owns a unix socket; empty: the group of the user"),
       Site("milter.user", At(&Config::milter, &MilterConfig::user), kNameOrNone,
            "User to become when started as root; empty: stay"),
+      Site("milter.control", At(&Config::milter, &MilterConfig::control), kPathOrNone,
+           "Socket on which `assay reload` reaches assayd; empty: none"),
       Site("milter.mail_wait", At(&Config::milter, &MilterConfig::mail_wait), kCommandWait,
            "Longest time that MAIL and RCPT together make the MTA wait for DNS"),
       Site("milter.eom_wait", At(&Config::milter, &MilterConfig::eom_wait), kContentWait,

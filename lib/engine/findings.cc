@@ -155,7 +155,7 @@ std::optional<Finding> IdentityFinding(const config::Config& config, identity::L
         "Sender address rejected: it claims a domain of this site, which cannot be checked now";
   }
   return Finding{
-      "identity", action, std::move(reply), "claims a local domain", ModeOf(config.identity.mode),
+      "identity.local_claim", action, std::move(reply), "claims a local domain", ModeOf(config.identity.mode),
       true};
 }
 

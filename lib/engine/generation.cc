@@ -4,40 +4,37 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "lib/engine/transaction.h"
+#include "lib/rules/limits.h"
+#include "lib/rules/source.h"
 
 namespace assay::engine {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kMaxRuleFileBytes = 8 * 1024 * 1024;  // one rule file or list
-
-Result<std::string> ReadFile(const fs::path& path) {
-  std::error_code error;
-  if (fs::is_directory(path, error)) return Permanent(path.string() + ": is a directory");
-  const std::uintmax_t size = fs::file_size(path, error);
-  if (error) return Permanent(fmt::format("{}: {}", path.string(), error.message()));
-  if (size > kMaxRuleFileBytes) {
-    return Permanent(fmt::format("{}: larger than {} bytes", path.string(), kMaxRuleFileBytes));
+// Reads what rule files name: lists and other rule files.
+class NamedFiles {
+ public:
+  Result<std::string> Read(std::string_view path, std::string_view source) {
+    const std::string resolved = rules::ResolvePath(path, source);
+    auto file = ReadFileText(resolved, rules::kMaxListFileBytes);
+    if (!file) return tl::unexpected(file.error());
+    states_[resolved] = file->state;
+    return std::move(file->text);
   }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Permanent(fmt::format("{}: {}", path.string(), std::strerror(errno)));
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
+  // How the file was when it was read.
+  [[nodiscard]] std::optional<FileState> StateOf(const std::string& path) const {
+    const auto found = states_.find(path);
+    return found == states_.end() ? std::nullopt : found->second;
+  }
 
-// A list's path is relative to the rule file that names it.
-Result<std::string> ReadList(std::string_view path, std::string_view source) {
-  const fs::path named(path);
-  return ReadFile(named.is_absolute() ? named : fs::path(source).parent_path() / named);
-}
+ private:
+  std::map<std::string, std::optional<FileState>> states_;
+};
 
 class Loader {
  public:
@@ -78,11 +75,11 @@ class Loader {
   }
 
   void Add(std::vector<rules::SourceFile>& files, const fs::path& path, bool shipped) {
-    auto text = ReadFile(path);
-    if (!text) {
-      Fail("error: " + text.error().what);
+    auto file = ReadFileText(path.string(), rules::kMaxSetBytes);
+    if (!file) {
+      Fail("error: " + file.error().what);
     } else {
-      files.push_back({path.string(), std::move(*text), shipped});
+      files.push_back({path.string(), std::move(file->text), shipped});
     }
   }
 
@@ -100,21 +97,53 @@ bool Report(const std::vector<rules::Diagnostic>& diagnostics, LoadReport& repor
   return errors;
 }
 
-std::shared_ptr<const rules::RuleSet> LoadRules(const config::Config& config,
-                                                const LoadOptions& load, LoadReport& report) {
+const rules::RuleSet::ListFile* FindList(const std::vector<rules::RuleSet::ListFile>& lists,
+                                         const rules::RuleSet::ListFile& wanted) {
+  const auto found = std::ranges::find_if(lists, [&](const auto& list) {
+    return list.name == wanted.name && list.path == wanted.path;
+  });
+  return found == lists.end() ? nullptr : &*found;
+}
+
+// Watches the lists of `generation.rules`; those that have shrunk are put back to what they were.
+void WatchLists(const LoadOptions& load, const NamedFiles& files, Generation& generation,
+                LoadReport& report) {
+  std::vector<rules::RuleSet::ListFile> kept;
+  for (const rules::RuleSet::ListFile& list : generation.rules->list_files()) {
+    const auto* before = FindList(load.lists, list);
+    std::string why;
+    if (before != nullptr && !load.accept_shrink) why = Shrunk(*before, list);
+    const rules::RuleSet::ListFile& held = why.empty() ? list : *before;
+    generation.lists.push_back(std::make_shared<WatchedList>(held, files.StateOf(list.path)));
+    if (why.empty()) continue;
+    report.messages.push_back("warning: " + why);
+    kept.push_back(held);
+  }
+  if (!kept.empty()) generation.rules = generation.rules->WithLists(kept);
+}
+
+// False when there was an error.
+bool LoadRules(const config::Config& config, const LoadOptions& load, Generation& generation,
+               LoadReport& report) {
   Loader loader(config, report);
   const std::vector<rules::SourceFile> files = loader.Files(load.rule_files);
-  if (loader.failed()) return nullptr;
+  if (loader.failed()) return false;
+  NamedFiles named;
   rules::CompileOptions options;
   options.lists["local_domains"] = config.identity.local_domains;
-  options.read_file = ReadList;
+  options.read_file = [&](std::string_view path, std::string_view source) {
+    return named.Read(path, source);
+  };
   auto compiled = rules::RuleSet::Compile(files, options);
   Report(compiled.diagnostics, report);
-  if (!compiled.rules) return nullptr;
+  if (!compiled.rules) return false;
   const auto tests = rules::TestRunner::Run(*compiled.rules, DeriveMessageFacts);
   report.tests_run = tests.run;
   report.tests_failed = tests.failures.size();
-  return Report(tests.failures, report) ? nullptr : compiled.rules;
+  if (Report(tests.failures, report)) return false;
+  generation.rules = std::move(compiled.rules);
+  WatchLists(load, named, generation, report);
+  return true;
 }
 
 policy::Mode ToPolicy(config::Mode mode) {
@@ -165,7 +194,7 @@ LoadReport LoadGeneration(const config::Config& config, const LoadOptions& optio
   generation->identity_tables =
       LoadIdentityTables(config.identity, options.identity_tables, report.messages);
   FillPolicies(config, *generation);
-  generation->rules = LoadRules(config, options, report);
+  const bool loaded = LoadRules(config, options, *generation, report);
   generation->dkim = options.dkim;
   if (!generation->dkim) {
     auto library = auth::DkimLibrary::Create();
@@ -175,8 +204,24 @@ LoadReport LoadGeneration(const config::Config& config, const LoadOptions& optio
     }
     generation->dkim = std::move(*library);
   }
-  if (generation->rules) report.generation = std::move(generation);
+  if (loaded) report.generation = std::move(generation);
   return report;
+}
+
+std::shared_ptr<const Generation> WithCurrentLists(const Generation& generation,
+                                                   std::uint64_t number) {
+  const std::vector<rules::RuleSet::ListFile> before = generation.rules->list_files();
+  std::vector<rules::RuleSet::ListFile> changed;
+  for (const auto& watched : generation.lists) {
+    const rules::RuleSet::ListFile list = watched->Get();
+    const auto* known = FindList(before, list);
+    if (known != nullptr && known->entries != list.entries) changed.push_back(list);
+  }
+  if (changed.empty()) return nullptr;
+  auto next = std::make_shared<Generation>(generation);
+  next->number = number;
+  next->rules = generation.rules->WithLists(changed);
+  return next;
 }
 
 Shared::Shared(std::shared_ptr<dns::Resolver> resolver, std::size_t memory_bytes,

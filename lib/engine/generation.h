@@ -19,6 +19,7 @@
 #include "lib/dns/resolver.h"
 #include "lib/engine/identity_tables.h"
 #include "lib/engine/list_health.h"
+#include "lib/engine/watched_list.h"
 #include "lib/identity/local_domains.h"
 #include "lib/identity/login_counters.h"
 #include "lib/policy/verdict.h"
@@ -37,6 +38,7 @@ struct Generation {
   identity::LocalDomains local_domains;
   identity::LocalDomains claim_signers;  // whose pass vouches for local domains too
   IdentityTables identity_tables;
+  std::vector<std::shared_ptr<WatchedList>> lists;  // the files of the rules' lists
   std::map<std::string, policy::Policy, std::less<>>
       tenants_by_domain;  // recipient domain → policy
 };
@@ -47,6 +49,10 @@ struct LoadOptions {
   std::vector<std::string>
       rule_files;  // read as site files instead of those that the configuration names
   WatchedTables identity_tables = {};  // of the generation before: they go on with what they hold
+  // Of the generation before: a list that has lost more than half of its entries since stays as it
+  // was, unless `accept_shrink`.
+  std::vector<rules::RuleSet::ListFile> lists = {};
+  bool accept_shrink = false;
 };
 
 struct LoadReport {
@@ -60,6 +66,11 @@ struct LoadReport {
 // Reads the rule files that `config` names, compiles them, runs their tests and builds a
 // Generation. A failing test in a shipped file is a warning, in a site file an error.
 [[nodiscard]] LoadReport LoadGeneration(const config::Config& config, const LoadOptions& options);
+
+// The same generation under another number, with what its lists hold now. Null when nothing has
+// changed.
+[[nodiscard]] std::shared_ptr<const Generation> WithCurrentLists(const Generation& generation,
+                                                                 std::uint64_t number);
 
 // The resolver that `config` asks for: the network, or a zone file that stands in for it. An error
 // says what is wrong with the servers or the file.

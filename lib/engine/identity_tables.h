@@ -23,14 +23,14 @@ struct IdentityTables {
   [[nodiscard]] bool configured() const {
     return rules.login_is_address || !logins.empty() || !aliases.empty();
   }
-  // All of them, for identity::TableWatcher and for the next generation.
+  // All of them, for the FileWatcher and for the next generation.
   [[nodiscard]] WatchedTables All() const;
   // What they hold at this moment. Waits for nothing.
   [[nodiscard]] identity::OwnershipTables Snapshot() const;
 };
 
 // Reads the tables; one that `previous` has already goes on with what it holds. What cannot be read
-// is told in `messages` and tried again by the TableWatcher.
+// is told in `messages` and tried again by the FileWatcher.
 [[nodiscard]] IdentityTables LoadIdentityTables(const config::IdentityConfig& config,
                                                 const WatchedTables& previous,
                                                 std::vector<std::string>& messages);

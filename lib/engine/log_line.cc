@@ -123,6 +123,7 @@ std::string FormatText(const Record& record) {
                       Bare(verdict.decided_by), Would(verdict), Code(verdict), record.milliseconds,
                       record.waited_milliseconds, record.generation, record.ref);
   line += LoginFields(record);
+  if (!record.shadow.empty()) line += fmt::format(" shadow={}", BareList(record.shadow));
   if (!record.not_judged.empty()) line += fmt::format(" not_judged={}", Bare(record.not_judged));
   return line;
 }
@@ -174,6 +175,7 @@ std::string FormatJson(const Record& record) {
     line["login_rcpts"] = record.login_counts->recipients;
     line["login_froms"] = record.login_counts->authors;
   }
+  line["shadow"] = record.shadow;
   line["not_judged"] = record.not_judged;
   return line.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
 }

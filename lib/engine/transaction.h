@@ -71,6 +71,7 @@ struct Record {
   std::string arc = "-";
   std::string profile;
   std::vector<std::string> rules;   // that fired
+  std::vector<std::string> shadow;  // that fired in shadow: without effect
   std::vector<std::string> checks;  // findings that ask for something, "spf=reject"
   std::vector<std::string> limits;  // names of limit facts that hold
   // What DNS lists say, "zen:sbl"; "zen:unknown" where they could not say all, "zen:off" where they

@@ -86,6 +86,9 @@ struct Transaction::Impl {
     return profile != nullptr && *profile == "inbound";
   }
   [[nodiscard]] std::string_view Profile() const;
+  // Parts of Transaction::MakeRecord().
+  void RecordResults(Record& record) const;
+  void RecordReasons(Record& record) const;
   void FillConnectionFacts();
   void FillMailFacts(const MailCommand& command);
   void FillRcptFacts();

@@ -66,29 +66,10 @@ std::vector<HeaderEdit> Transaction::HeaderEdits() const {
   return edits;
 }
 
-Record Transaction::MakeRecord() const {
-  const Impl& impl = *impl_;
-  const auto word = [&](Id id) {
-    const auto* text = std::get_if<std::string>(&impl.facts.Get(id));
-    return text == nullptr ? std::string("-") : *text;
-  };
-  Record record;
-  record.queue_id = impl.queue_id;
-  record.verdict = impl.verdict;
-  record.client_name = impl.client.name;
-  record.client_ip = impl.client.ip ? impl.client.ip->ToString() : std::string();
-  record.helo = impl.client.helo;
-  if (impl.relayed()) record.origin = impl.origin ? impl.origin->ip.ToString() : "unknown";
-  record.login = impl.login;
-  record.mail_from = impl.mail_from.ToString();
-  for (const mail::Address& rcpt : impl.rcpt_to) record.rcpt_to.push_back(rcpt.ToString());
-  if (const auto* authors =
-          std::get_if<std::vector<std::string>>(&impl.facts.Get(Id::kHeaderFrom))) {
-    record.header_from = *authors;
-  }
+void Transaction::Impl::RecordResults(Record& record) const {
   // An early refusal is logged before Conclude() has filled the facts.
-  facts::FactSet results = impl.facts;
-  impl.evidence.FillFacts(results);
+  facts::FactSet results = facts;
+  evidence.FillFacts(results);
   const auto result = [&](Id id) {
     const auto* text = std::get_if<std::string>(&results.Get(id));
     return text == nullptr ? std::string("-") : *text;
@@ -98,33 +79,55 @@ Record Transaction::MakeRecord() const {
   record.dkim = result(Id::kDkim);
   record.dmarc = result(Id::kDmarc);
   record.dmarc_policy = result(Id::kDmarcPolicy);
-  record.dmarc_instead = DecideDmarc(impl.config().dmarc, impl.evidence, impl.path).instead;
+  record.dmarc_instead = DecideDmarc(config().dmarc, evidence, path).instead;
   record.arc = result(Id::kArcResult);
-  record.profile = word(Id::kProfile);
-  for (const rules::Hit& hit : impl.hits.hits) record.rules.push_back(hit.rule->name);
-  for (const policy::Finding& finding : impl.findings) {
+  record.profile = result(Id::kProfile);
+  if (const auto* authors = std::get_if<std::vector<std::string>>(&facts.Get(Id::kHeaderFrom))) {
+    record.header_from = *authors;
+  }
+  for (const Id id : kLimitFacts) {
+    const auto* limited = std::get_if<bool>(&facts.Get(id));
+    if (limited != nullptr && *limited) record.limits.emplace_back(facts::Describe(id).name);
+  }
+  for (const Id id : view_limits) record.limits.emplace_back(facts::Describe(id).name);
+}
+
+void Transaction::Impl::RecordReasons(Record& record) const {
+  for (const rules::Hit& hit : hits.hits) record.rules.push_back(hit.rule->name);
+  for (const rules::Hit& hit : hits.shadow) record.shadow.push_back(hit.rule->name);
+  for (const policy::Finding& finding : findings) {
     record.checks.push_back(finding.score > 0
                                 ? fmt::format("{}=score({:g})", finding.check, finding.score)
                                 : fmt::format("{}={}", finding.check, ToWord(finding.action)));
     if (finding.score > 0) record.rules.push_back(finding.score_name);
   }
-  for (const Id id : kLimitFacts) {
-    const auto* limited = std::get_if<bool>(&impl.facts.Get(id));
-    if (limited != nullptr && *limited) record.limits.emplace_back(facts::Describe(id).name);
-  }
-  for (const Id id : impl.view_limits) record.limits.emplace_back(facts::Describe(id).name);
-  record.lists = ListWords(impl.generation->rules->dns_lists(), impl.list_results);
+  record.lists = ListWords(generation->rules->dns_lists(), list_results);
+  if (!sender_check) return;
+  record.identity = sender_check->Words();
+  const identity::SenderDecision* worst = sender_check->Worst();
+  if (worst == nullptr) return;
+  record.why = worst->reason;
+  const bool unknown = worst->result == identity::SenderResult::kOff ||
+                       worst->result == identity::SenderResult::kTempError;
+  if (!unknown) record.denied = worst->address;
+  if (!unknown) record.allow = worst->allow;
+}
+
+Record Transaction::MakeRecord() const {
+  const Impl& impl = *impl_;
+  Record record;
+  record.queue_id = impl.queue_id;
+  record.verdict = impl.verdict;
+  record.client_name = impl.client.name;
+  record.client_ip = impl.client.ip ? impl.client.ip->ToString() : std::string();
+  record.helo = impl.client.helo;
+  if (impl.relayed()) record.origin = impl.origin ? impl.origin->ip.ToString() : "unknown";
+  record.login = impl.login;
   record.login_by = impl.login_by;
-  if (impl.sender_check) {
-    record.identity = impl.sender_check->Words();
-    if (const identity::SenderDecision* worst = impl.sender_check->Worst()) {
-      record.why = worst->reason;
-      const bool unknown = worst->result == identity::SenderResult::kOff ||
-                           worst->result == identity::SenderResult::kTempError;
-      if (!unknown) record.denied = worst->address;
-      if (!unknown) record.allow = worst->allow;
-    }
-  }
+  record.mail_from = impl.mail_from.ToString();
+  for (const mail::Address& rcpt : impl.rcpt_to) record.rcpt_to.push_back(rcpt.ToString());
+  impl.RecordResults(record);
+  impl.RecordReasons(record);
   record.login_counts = impl.login_counts;
   record.not_judged = impl.not_judged;
   const auto milliseconds = [](SteadyClock::duration duration) {

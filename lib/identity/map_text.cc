@@ -3,10 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "lib/base/text.h"
 
 namespace assay::identity {
 namespace {
+
+constexpr std::size_t kMaxRepeatedKeysNamed = 20;
 
 bool IsSpace(char c) { return IsFoldingSpace(c) || c == '\v' || c == '\f'; }
 
@@ -14,6 +19,28 @@ std::string_view TrimAll(std::string_view text) {
   while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
   while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
   return text;
+}
+
+// An address that is listed twice belongs to fewer logins than its owner thinks.
+void WarnOfRepeatedKeys(MapText& map) {
+  const auto key = [&map](std::size_t entry) -> const std::string& {
+    return map.entries[entry].first;
+  };
+  std::vector<std::size_t> order(map.entries.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, key);
+  std::size_t repeated = 0;
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    if (key(order[i]) != key(order[i - 1])) continue;
+    if (++repeated <= kMaxRepeatedKeysNamed) {
+      map.warnings.push_back(
+          fmt::format("{} stands there again: the first counts", EscapeForLog(key(order[i]), 80)));
+    }
+  }
+  if (repeated > kMaxRepeatedKeysNamed) {
+    map.warnings.push_back(
+        fmt::format("{} more keys stand there again", repeated - kMaxRepeatedKeysNamed));
+  }
 }
 
 }  // namespace
@@ -50,6 +77,7 @@ MapText ParseMapText(std::string_view text) {
     }
     map.entries.emplace_back(ToLower(key), value);
   }
+  WarnOfRepeatedKeys(map);
   return map;
 }
 

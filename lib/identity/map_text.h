@@ -23,8 +23,8 @@ struct LogicalLine {
 
 struct MapText {
   std::vector<std::pair<std::string, std::string>> entries;  // keys in lower case, in file order
-  std::vector<std::string>
-      warnings;  // "line 3: …": lines that are not "key value" and are left out
+  std::vector<std::string> warnings;  // "line 3: …": lines that are not "key value" and are left
+                                      // out; keys that stand there again
 };
 // A file as postmap(1) reads it.
 [[nodiscard]] MapText ParseMapText(std::string_view text);

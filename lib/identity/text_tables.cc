@@ -30,7 +30,7 @@ Result<OpenedTable> OpenTextHash(const std::string& path) {
   MapText map = ParseMapText(*text);
   auto table = Build(map.entries);
   if (!table) return Permanent(path + ": " + table.error().what);
-  for (std::string& warning : map.warnings) warning = path + ": " + warning;
+  for (std::string& warning : map.warnings) warning.insert(0, path + ": ");
   return OpenedTable{std::move(*table), std::move(map.warnings)};
 }
 

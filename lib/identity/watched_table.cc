@@ -2,7 +2,6 @@
 #include "lib/identity/watched_table.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <utility>
 
@@ -20,38 +19,21 @@ void WatchedTable::Set(TablePtr table) {
   table_.swap(table);
 }
 
-std::optional<WatchedTable::FileState> WatchedTable::Look() const {
-  struct stat status = {};
-  if (::stat(spec_.path.c_str(), &status) != 0) return {};
-  return FileState{status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
-                   status.st_mtim.tv_nsec};
-}
-
 WatchedTable::News WatchedTable::Load(SteadyClock::time_point now) {
   if (Get() != nullptr) return {};
   return Read(now);
 }
 
 WatchedTable::News WatchedTable::Refresh(SteadyClock::time_point now) {
-  const bool has_table = Get() != nullptr;
-  if (spec_.path.empty() && has_table) return {};
-  const auto state = Look();
-  if (state != seen_) {
-    seen_ = state;
-    seen_since_ = now;
-    retry_at_ = {};  // what failed may work now
-  }
-  if (has_table && state == read_ && last_failure_.empty()) return {};
-  if (has_table && state == read_) {
-    last_failure_.clear();  // what it had become is gone again
-    return {};
-  }
-  if (now - seen_since_ < kStillFor || now < retry_at_) return {};
-  return Read(now);
+  if (spec_.path.empty() && Get() != nullptr) return {};
+  const auto state = LookAt(spec_.path);
+  const bool due = watch_.Due(state, now);
+  if (watch_.IsAsRead(state)) last_failure_.clear();  // what it had become is gone again
+  return due ? Read(now) : News();
 }
 
 WatchedTable::News WatchedTable::Failed(const std::string& why, SteadyClock::time_point now) {
-  retry_at_ = now + kRetryAfter;
+  watch_.Failed(now);
   News news;
   if (why == std::exchange(last_failure_, why)) return news;
   news.warnings.push_back(
@@ -62,10 +44,10 @@ WatchedTable::News WatchedTable::Failed(const std::string& why, SteadyClock::tim
 }
 
 WatchedTable::News WatchedTable::Read(SteadyClock::time_point now) {
-  const auto before = Look();
+  const auto before = LookAt(spec_.path);
   auto opened = OpenTable(spec_, SteadyClock::now() + kLockWait);
   if (!opened) return Failed(opened.error().what, now);
-  if (Look() != before) {
+  if (LookAt(spec_.path) != before) {
     return Failed(fmt::format("{}: has changed while it was read", spec_.text), now);
   }
   const TablePtr previous = Get();
@@ -81,9 +63,7 @@ WatchedTable::News WatchedTable::Read(SteadyClock::time_point now) {
     news.infos.push_back(fmt::format("{}: read", spec_.text));
   }
   Set(std::move(opened->table));
-  read_ = before;
-  seen_ = before;
-  seen_since_ = now;
+  watch_.Read(before, now);
   last_failure_.clear();
   return news;
 }

@@ -28,7 +28,7 @@ struct Reply {
 
 // What one check asks for.
 struct Finding {
-  std::string check;  // "spf", "dmarc", "identity", "dkim": as in the log and the configuration
+  std::string check;  // "spf", "identity.local_claim": as in the log and the configuration
   Action action = Action::kNone;  // what the configuration says for this result
   Reply reply;                    // for kReject and kTempFail
   std::string text;               // the reason, one line, for the log and for quarantine

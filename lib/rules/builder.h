@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/rules/list_reader.h"
 #include "lib/rules/program.h"
 #include "lib/rules/syntax.h"
 
@@ -19,6 +20,7 @@ struct NamedList {
   SetId set = 0;
   std::optional<Place> place;  // none when the configuration defines it
   bool used = false;
+  std::string path = {};  // of its file; empty without one
 };
 
 struct NamedDnsList {
@@ -36,6 +38,7 @@ struct NamedGroup {
 struct NamedRule {
   RuleId id = 0;
   Place place;
+  bool used = false;  // some condition names it
 };
 
 template <class T>
@@ -54,8 +57,10 @@ struct TempErrorUse {
 };
 
 struct Builder {
-  explicit Builder(DiagnosticLog& diagnostics) : log(diagnostics), patterns(diagnostics) {}
+  Builder(Sources& texts_read, DiagnosticLog& diagnostics)
+      : texts(texts_read), log(diagnostics), patterns(diagnostics) {}
 
+  Sources& texts;
   DiagnosticLog& log;
   Program program;
   PatternTableBuilder patterns;
@@ -67,7 +72,8 @@ struct Builder {
   std::map<TextMatch, MatchId> matches;
   std::vector<std::vector<RuleReference>> references;  // by RuleId
   std::vector<TempErrorUse> temperrors;
-  std::size_t list_entries = 0;
+  std::map<RuleId, Place> disabled;  // where it is said
+  ListBudget list_budget;
   std::size_t examples = 0;
 
   // The number of a source or match, the same for the same one.

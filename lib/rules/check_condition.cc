@@ -137,7 +137,7 @@ ConditionChecker::Result ConditionChecker::Make(const ConditionSyntax& syntax,
     return {};
   }
   const Sources& sources = builder_.log.sources();
-  Condition condition{std::move(test), Fold(sources.Text(syntax.place)), {}};
+  Condition condition{std::move(test), Fold(sources.Text(syntax.place)), {}, syntax.place};
   if (syntax.kind == ConditionSyntax::Kind::kCompare &&
       syntax.operand.kind != OperandSyntax::Kind::kRule) {
     condition.source = Fold(sources.Text(syntax.operand.fact_place));
@@ -285,6 +285,7 @@ ConditionChecker::Result ConditionChecker::RuleTest(const ConditionSyntax& synta
                        fmt::format("write `rule {}` or `not rule {}`", name.text, name.text));
     return {};
   }
+  found->second.used = true;
   if (rule_) builder_.references[*rule_].push_back({found->second.id, name.place});
   return Make(syntax, RuleHolds{found->second.id});
 }

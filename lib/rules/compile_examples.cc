@@ -137,16 +137,17 @@ void ExampleCompiler::StateList(const SettingSyntax& setting, Example& example) 
                        DidYouMean(setting.name.text, NamesOf(builder_.lists)));
     return;
   }
-  EntrySet set;
+  ListBudget budget;
+  ListReader reader(builder_.log, budget);
   for (const ValueSyntax& value : setting.values) {
-    if (value.kind != Kind::kText && value.kind != Kind::kAddress) {
-      (void)Wrong(value, "an entry in quotes");
+    if (value.kind != Kind::kText && value.kind != Kind::kAddress && value.kind != Kind::kPattern) {
+      (void)Wrong(value, "an entry in quotes, or a pattern");
       return;
     }
-    set.Add(value.text);
+    reader.AddValue(value);
   }
   std::erase_if(example.lists, [&](const auto& list) { return list.first == found->second.set; });
-  example.lists.emplace_back(found->second.set, std::move(set));
+  example.lists.emplace_back(found->second.set, reader.Finish());
 }
 
 // dnsbl.zen = sbl, = (sbl, xbl), = 127.0.0.2, = none, = unknown

@@ -36,6 +36,7 @@ void CompileAbout(const RuleSyntax& syntax, RuleInfo& info, DiagnosticLog& log) 
 void CompileScore(Builder& builder, const ScoreSyntax& syntax, CompiledRule& rule) {
   const auto units = ScoreUnits(syntax.amount, builder.log);
   rule.score = units.value_or(0);
+  if (syntax.range) rule.info.auto_score = CheckAutoScore(syntax, builder.log);
   if (!syntax.each) return;
   const auto count = ConditionChecker(builder, {}).CheckCount(*syntax.each);
   const auto cap = ScoreUnits(*syntax.cap, builder.log);
@@ -45,6 +46,21 @@ void CompileScore(Builder& builder, const ScoreSyntax& syntax, CompiledRule& rul
     return;
   }
   rule.each = EachScore{*count, *cap};
+  rule.info.each_cap = static_cast<double>(*cap) / kScoreUnit;
+}
+
+void CompilePrecaution(const RuleSyntax& syntax, CompiledRule& rule, DiagnosticLog& log) {
+  if (!syntax.precaution) return;
+  rule.info.precaution = true;
+  double most = std::abs(static_cast<double>(rule.score) / kScoreUnit);
+  if (rule.info.each_cap) most = std::abs(*rule.info.each_cap);
+  if (rule.info.auto_score) {
+    most = std::max(std::abs(rule.info.auto_score->low), std::abs(rule.info.auto_score->high));
+  }
+  if (most <= kMaxPrecautionScore) return;
+  log.Error(syntax.score->amount.place,
+            fmt::format("a precaution adds at most {}", kMaxPrecautionScore),
+            "no measured mail has shown what it is worth");
 }
 
 void CompileGroup(Builder& builder, const Word& name, CompiledRule& rule) {
@@ -82,10 +98,14 @@ void CompileRule(Builder& builder, const RuleSyntax& syntax, RuleId id) {
   rule.info.name = syntax.name.text;
   rule.info.file = sources.file(syntax.name.place).name;
   rule.info.line = sources.Line(syntax.name.place);
-  rule.shipped = sources.file(syntax.name.place).shipped;
+  rule.shipped = rule.info.shipped = sources.file(syntax.name.place).shipped;
+  rule.place = syntax.place;
   CompileAbout(syntax, rule.info, builder.log);
   if (syntax.group) CompileGroup(builder, *syntax.group, rule);
+  rule.scored = syntax.score.has_value();
   if (syntax.score) CompileScore(builder, *syntax.score, rule);
+  CompilePrecaution(syntax, rule, builder.log);
+  if (syntax.mode) rule.info.shadow = IsShadow(*syntax.mode, builder.log).value_or(false);
   if (syntax.action) (void)CheckAction(*syntax.action, rule.info, builder.log);
   if (syntax.when) {
     rule.when = ConditionChecker(builder, id).Check(*syntax.when).value_or(0);
@@ -111,6 +131,42 @@ std::optional<std::int64_t> ScoreUnits(const Number& number, DiagnosticLog& log)
     return {};
   }
   return std::llround(number.value * kScoreUnit);
+}
+
+std::optional<AutoScore> CheckAutoScore(const ScoreSyntax& syntax, DiagnosticLog& log) {
+  const AutoSyntax& range = *syntax.range;
+  const auto low = ScoreUnits(range.low, log);
+  const auto high = ScoreUnits(range.high, log);
+  if (!low || !high) return {};
+  if (*low >= *high) {
+    log.Error(range.range, "a range begins with the lesser of two numbers");
+    return {};
+  }
+  if (*low < 0 && *high > 0) {
+    log.Error(range.range, "a range lies on one side of 0",
+              "a rule is a sign of spam (0..4) or of good mail (-2..0), not of both");
+    return {};
+  }
+  const Number& value = syntax.amount;
+  if (range.tuned && (value.value < range.low.value || value.value > range.high.value)) {
+    log.Error(value.place, fmt::format("{} is outside of its range {}..{}", value.text,
+                                       range.low.text, range.high.text));
+    return {};
+  }
+  const std::uint32_t end = range.range.offset + range.range.length;
+  const Diagnostic place = log.sources().Describe({range.range.file, end, 1});
+  AutoScore result{range.low.value, range.high.value, range.tuned, place.file,
+                   place.line,      place.column,     end,         0};
+  if (range.tuned) result.length = value.place.offset + value.place.length - end;
+  return result;
+}
+
+std::optional<bool> IsShadow(const Word& mode, DiagnosticLog& log) {
+  constexpr std::string_view kModes[] = {"shadow", "live"};
+  if (std::ranges::find(kModes, mode.text) != std::end(kModes)) return mode.text == kModes[0];
+  log.Error(mode.place, fmt::format("unknown mode {}", Quote(mode.text)),
+            DidYouMean(mode.text, kModes));
+  return {};
 }
 
 bool CheckAction(const ActionSyntax& action, RuleInfo& info, DiagnosticLog& log) {

@@ -2,105 +2,46 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/base/text.h"
 #include "lib/rules/compiler.h"
-#include "lib/rules/lexer.h"
 #include "lib/rules/limits.h"
+#include "lib/rules/list_reader.h"
 
 namespace assay::rules {
 namespace {
 
-// Reports an entry that cannot be meant. Empty when it is good.
-std::string EntryProblem(std::string_view entry) {
-  if (entry.empty()) return "an empty entry";
-  if (entry.size() > kMaxEntryBytes)
-    return fmt::format("an entry has at most {} bytes", kMaxEntryBytes);
-  if (entry.starts_with('*')) return "entries have no wildcards";
-  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  if (std::ranges::any_of(entry, control)) return "an entry holds no control characters";
-  return {};
-}
-
-std::string EntryHint(std::string_view entry) {
-  return entry.starts_with('*') ? "example.com also means all names below it" : "";
-}
-
-bool CountEntry(Builder& builder, const Place& place) {
-  if (++builder.list_entries <= kMaxListEntries) return true;
-  if (builder.list_entries == kMaxListEntries + 1) {
-    builder.log.Error(place,
-                      fmt::format("all lists together have at most {} entries", kMaxListEntries));
-  }
-  return false;
-}
-
-// The entry of one line: what stands before a # that begins the line or follows a blank.
-std::string_view EntryOf(std::string_view line) {
-  for (std::size_t at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1)) {
-    if (at == 0 || IsFoldingSpace(line[at - 1])) {
-      line = line.substr(0, at);
-      break;
-    }
-  }
-  return Trim(line);
-}
-
-void ReadListFile(Builder& builder, const ListSyntax& list, const CompileOptions& options,
-                  EntrySet& set) {
+// Nothing when it cannot be read; that is reported.
+std::optional<std::uint32_t> AddListFile(Builder& builder, const ListSyntax& list,
+                                         const CompileOptions& options) {
   const Word& file = *list.file;
   if (!options.read_file) {
     builder.log.Error(file.place, "lists from files cannot be read here");
-    return;
+    return {};
   }
-  const auto text = options.read_file(file.text, builder.log.sources().file(file.place).name);
+  const std::string& source = builder.texts.file(file.place).name;
+  auto text = options.read_file(file.text, source);
   if (!text) {
     builder.log.Error(file.place, fmt::format("cannot read list {}: {}", Quote(list.name.text),
                                               text.error().what));
-    return;
+    return {};
   }
   if (text->size() > kMaxListFileBytes) {
     builder.log.Error(file.place, fmt::format("a list has at most {} bytes", kMaxListFileBytes));
-    return;
+    return {};
   }
-  int number = 0;
-  for (std::string_view rest = *text; !rest.empty();) {
-    const std::size_t end = rest.find('\n');
-    const std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    ++number;
-    const std::string_view entry = EntryOf(line);
-    if (entry.empty()) continue;
-    if (!CountEntry(builder, file.place)) return;
-    const std::string problem = EntryProblem(entry);
-    if (problem.empty()) {
-      set.Add(entry);
-      continue;
-    }
-    Diagnostic diagnostic;
-    diagnostic.file = file.text;
-    diagnostic.line = number;
-    diagnostic.column = static_cast<int>(entry.data() - line.data()) + 1;
-    diagnostic.length = static_cast<int>(entry.size());
-    diagnostic.message = problem;
-    diagnostic.source_line = std::string(line);
-    diagnostic.suggestion = EntryHint(entry);
-    builder.log.Add(file.place, std::move(diagnostic));
-  }
+  return builder.texts.Add({ResolvePath(file.text, source), std::move(*text), false}, {});
 }
 
 EntrySet ReadList(Builder& builder, const ListSyntax& list, const CompileOptions& options) {
-  EntrySet set;
-  if (list.file) ReadListFile(builder, list, options, set);
-  for (const Word& entry : list.entries) {
-    if (!CountEntry(builder, entry.place)) break;
-    const std::string problem = EntryProblem(entry.text);
-    if (problem.empty()) {
-      set.Add(entry.text);
-    } else {
-      builder.log.Error(entry.place, problem, EntryHint(entry.text));
-    }
-  }
+  ListReader reader(builder.log, builder.list_budget);
+  std::optional<std::uint32_t> file;
+  if (list.file) file = AddListFile(builder, list, options);
+  if (file) reader.AddFile(*file);
+  for (const ValueSyntax& entry : list.entries) reader.AddValue(entry);
+  EntrySet set = reader.Finish();
+  if (file) builder.texts.Drop(*file);
   return set;
 }
 
@@ -126,7 +67,7 @@ void DeclareConfiguredLists(Builder& builder, const CompileOptions& options) {
   for (const auto& [name, entries] : options.lists) {
     EntrySet set;
     for (const std::string& entry : entries) set.Add(entry);
-    builder.lists[name] = {static_cast<SetId>(builder.program.sets.size()), {}, true};
+    builder.lists[name] = {static_cast<SetId>(builder.program.sets.size()), {}, true, {}};
     builder.program.sets.push_back(std::move(set));
   }
 }
@@ -144,8 +85,10 @@ void DeclareLists(Builder& builder, const FileSyntax& file, const CompileOptions
                       place ? "at " + sources.Where(*place) : "in the configuration"));
       continue;
     }
-    builder.lists[list.name.text] = {static_cast<SetId>(builder.program.sets.size()),
-                                     list.name.place, false};
+    const auto set = static_cast<SetId>(builder.program.sets.size());
+    std::string path;
+    if (list.file) path = ResolvePath(list.file->text, builder.texts.file(list.file->place).name);
+    builder.lists[list.name.text] = {set, list.name.place, false, std::move(path)};
     builder.program.sets.push_back(ReadList(builder, list, options));
   }
 }

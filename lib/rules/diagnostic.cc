@@ -70,6 +70,9 @@ std::string Format(const Diagnostic& diagnostic) {
                        Underline(window, diagnostic.length));
   }
   if (!diagnostic.suggestion.empty()) out += fmt::format("  {}\n", diagnostic.suggestion);
+  for (const std::string& where : diagnostic.included_from) {
+    out += fmt::format("  included from {}\n", where);
+  }
   return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace assay::rules {
 
@@ -18,12 +19,15 @@ struct Diagnostic {
   std::string message;
   std::string source_line;  // the whole line; empty when there is none to show
   std::string suggestion;   // "did you mean …?"; empty when there is none
+  // "file:line" of the `include` that brought the file in, and of those that brought that one in.
+  std::vector<std::string> included_from = {};
 };
 
 // file:line:col: error: message
 //     source line
 //     ^~~~
 //   did you mean ...?
+//   included from file:line
 [[nodiscard]] std::string Format(const Diagnostic& diagnostic);
 
 }  // namespace assay::rules

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/rules/entry_set.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "lib/base/text.h"
 #include "lib/mail/address.h"
@@ -50,9 +53,26 @@ void EntrySet::Add(std::string_view entry) {
   }
 }
 
-bool EntrySet::HasText(std::string_view text) const { return texts_.contains(ToLower(text)); }
+void EntrySet::SetPatterns(std::shared_ptr<const PatternTable> patterns) {
+  patterns_ = std::move(patterns);
+}
+
+bool EntrySet::Matches(std::string_view text) const {
+  for (PatternId id = 0; id < pattern_count(); ++id) {
+    if (patterns_->Matches(id, text)) return true;
+  }
+  return false;
+}
+
+bool EntrySet::HasText(std::string_view text) const {
+  return texts_.contains(ToLower(text)) || Matches(text);
+}
 
 bool EntrySet::HasDomain(std::string_view domain) const {
+  return HasName(domain) || Matches(domain);
+}
+
+bool EntrySet::HasName(std::string_view domain) const {
   std::string name = ToLower(domain);
   if (name.ends_with('.')) name.pop_back();
   for (std::string_view rest = name; !rest.empty();) {
@@ -67,7 +87,16 @@ bool EntrySet::HasDomain(std::string_view domain) const {
 bool EntrySet::HasMailAddress(std::string_view address) const {
   if (HasText(address)) return true;
   const std::size_t at = address.rfind('@');
-  return at != std::string_view::npos && HasDomain(address.substr(at + 1));
+  return at != std::string_view::npos && HasName(address.substr(at + 1));
+}
+
+std::string EntrySet::Key() const {
+  std::vector<std::string> entries(texts_.begin(), texts_.end());
+  for (const IpNetwork& network : networks_) entries.push_back(network.ToString());
+  std::ranges::sort(entries);
+  std::string key = patterns_ ? fmt::format("{}", static_cast<const void*>(patterns_.get())) : "";
+  for (const std::string& entry : entries) key += "\n" + entry;
+  return key;
 }
 
 bool EntrySet::HasIp(const IpAddress& address) const {

@@ -18,8 +18,6 @@ constexpr std::string_view kTempError = "temperror";
 
 Truth ToTruth(bool value) { return value ? Truth::kTrue : Truth::kFalse; }
 
-Truth Opposite(Truth truth) { return static_cast<Truth>(2 - static_cast<int>(truth)); }
-
 bool Compare(double left, NumberOrder order, double right) {
   switch (order) {
     case NumberOrder::kEqual:
@@ -170,7 +168,12 @@ std::optional<int> Evaluator::CountOf(const Count& count) {
 Truth Evaluator::Test(const TextIsIn& test) {
   const auto texts = Get(test.source);
   if (!texts) return Truth::kUnknown;
-  return ToTruth(std::ranges::any_of(*texts, [&](const auto& text) { return IsIn(test, text); }));
+  const std::size_t patterns = Set(test.set).pattern_count();
+  for (const std::string& text : *texts) {
+    if (patterns > 0 && !Spend(test.source, text.size() * patterns)) return Truth::kUnknown;
+    if (IsIn(test, text)) return Truth::kTrue;
+  }
+  return Truth::kFalse;
 }
 
 bool Evaluator::IsIn(const TextIsIn& test, const std::string& text) const {

@@ -16,9 +16,9 @@ namespace assay::rules {
 
 // Kleene's three values, in the order in which `and` takes the least and `or` the greatest.
 enum class Truth : std::int8_t { kFalse, kUnknown, kTrue };
-
-// Lists by SetId that stand in for the compiled ones; null: the compiled one.
-using SetOverrides = std::vector<const EntrySet*>;
+[[nodiscard]] constexpr Truth Opposite(Truth truth) {
+  return static_cast<Truth>(2 - static_cast<int>(truth));
+}
 
 // For one message and one thread. Everything is looked at at most once and only when a rule asks
 // for it. Refers to its arguments, which must live longer.

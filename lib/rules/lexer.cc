@@ -33,6 +33,13 @@ bool IsNumber(std::string_view text) {
   return digits(whole) && digits(part);
 }
 
+// number..number
+bool IsRange(std::string_view text) {
+  const std::size_t dots = text.find("..");
+  return dots != std::string_view::npos && IsNumber(text.substr(0, dots)) &&
+         IsNumber(text.substr(dots + 2));
+}
+
 int HexDigit(char c) {
   if (IsAsciiDigit(c)) return c - '0';
   const char low = AsciiLower(c);
@@ -140,6 +147,7 @@ Token Lexer::Bare() {
   while (at_ < text_.size() && IsBare(text_[at_])) ++at_;
   const std::string_view word = text_.substr(begin, at_ - begin);
   if (IsNumber(word)) return Finish(TokenKind::kNumber, begin);
+  if (IsRange(word)) return Finish(TokenKind::kRange, begin);
   if (IpNetwork::Parse(word)) return Finish(TokenKind::kAddress, begin);
   if (IsName(word)) return Finish(TokenKind::kName, begin);
   return Invalid(From(begin),
@@ -261,7 +269,8 @@ Token Lexer::Symbol() {
     return Invalid(From(begin),
                    fmt::format("unexpected {}", Quote(text_.substr(begin, at_ - begin))));
   }
-  pattern_next_ = text_[at_++] == '~';
+  const char symbol = text_[at_++];
+  pattern_next_ = symbol == '~' || symbol == '=' || symbol == ',';
   return Finish(TokenKind::kSymbol, begin);
 }
 

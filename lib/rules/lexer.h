@@ -16,9 +16,10 @@ enum class TokenKind : std::uint8_t {
   kInvalid,   // already reported
   kName,      // spf.mail_from, FAKE_INVOICE, reject
   kNumber,    // 2.5, -1
+  kRange,     // 0..4, -2..-0.5
   kAddress,   // 192.0.2.0/24, 2001:db8::1
   kString,    // "…"; value is decoded
-  kPattern,   // /…/flags, only after ~ and !~
+  kPattern,   // /…/flags, only after ~, !~, = and the comma
   kListName,  // @freemail; value is the name
   kSymbol,    // { } ( ) [ ] , = ~ !~ < <= > >= and what other languages have
 };
@@ -62,7 +63,7 @@ class Lexer {
   DiagnosticLog& log_;
   std::size_t at_ = 0;
   bool first_on_line_ = true;
-  bool pattern_next_ = false;  // the last token was ~ or !~
+  bool pattern_next_ = false;  // the last token was ~, !~, = or a comma
 };
 
 // Reports the first byte that is not UTF-8, or a NUL. False when there is one.

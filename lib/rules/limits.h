@@ -8,7 +8,9 @@
 
 namespace assay::rules {
 
-inline constexpr std::size_t kMaxFiles = 1000;                   // of one set
+inline constexpr std::size_t kMaxFiles = 1000;                   // of one set, includes too
+inline constexpr std::size_t kMaxSetBytes = 64UL * 1024 * 1024;  // of all rule files of one set
+inline constexpr std::size_t kMaxIncludeDepth = 16;  // files that include files that …
 inline constexpr std::size_t kMaxFileBytes = 4UL * 1024 * 1024;  // of one rule file
 inline constexpr std::size_t kMaxRules = 20000;                  // of one set
 inline constexpr std::size_t kMaxConditions = 500000;            // nodes of all conditions together
@@ -18,8 +20,9 @@ inline constexpr std::size_t kMaxRuleChain = 32;  // rules that name rules that 
 inline constexpr std::size_t kMaxNameBytes = 64;  // names stand in header fields and log lines
 inline constexpr std::size_t kMaxAboutBytes = 200;
 inline constexpr std::size_t kMaxActionTextBytes =
-    200;                                  // fits one reply line with code and reference
-inline constexpr double kMaxScore = 100;  // either sign
+    200;                                            // fits one reply line with code and reference
+inline constexpr double kMaxScore = 100;            // either sign
+inline constexpr double kMaxPrecautionScore = 0.5;  // either sign
 inline constexpr std::size_t kMaxPatternBytes = 16UL * 1024;          // of one pattern as written
 inline constexpr std::size_t kMaxPatternNesting = 100;                // groups inside each other
 inline constexpr std::size_t kMaxPatterns = 50000;                    // different ones
@@ -27,7 +30,9 @@ inline constexpr std::size_t kMaxPatternMemory = 64UL * 1024 * 1024;  // of one 
 inline constexpr std::size_t kMinPatternMemory =
     64UL * 1024;  // below it no useful pattern compiles
 inline constexpr std::size_t kMaxListFileBytes = 64UL * 1024 * 1024;
-inline constexpr std::size_t kMaxListEntries = 1000 * 1000;  // all lists of one set together
+inline constexpr std::size_t kMaxListPatterns = 1000;            // in all lists of one set together
+inline constexpr std::size_t kListPatternMemory = 256UL * 1024;  // for each of them
+inline constexpr std::size_t kMaxListEntries = 1'000'000;        // all lists of one set together
 inline constexpr std::size_t kMaxEntryBytes = 320;  // a local part of 64, "@", a domain of 255
 inline constexpr std::size_t kMaxDnsLists = 50;     // of one set; each costs a question a message
 inline constexpr std::size_t kMaxListCodes = 100;   // of one DNS list

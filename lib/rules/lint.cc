@@ -113,6 +113,39 @@ void UseSkipList(Builder& builder) {
   builder.program.uribl_skip = skip->second.set;
 }
 
+// A rule that hangs on a disabled one is unknown for ever.
+void CheckNeeds(Builder& builder, const CompiledRule& rule, ConditionId id) {
+  const auto& test = builder.program.conditions[id].test;
+  if (const auto* all = std::get_if<AllOf>(&test)) {
+    for (const ConditionId part : all->parts) CheckNeeds(builder, rule, part);
+  }
+  if (const auto* negated = std::get_if<Not>(&test)) {
+    if (std::holds_alternative<RuleHolds>(builder.program.conditions[negated->part].test)) {
+      CheckNeeds(builder, rule, negated->part);
+    }
+  }
+  const auto* named = std::get_if<RuleHolds>(&test);
+  if (named == nullptr) return;
+  const auto disabled = builder.disabled.find(named->rule);
+  if (disabled == builder.disabled.end()) return;
+  builder.log.Warn(
+      disabled->second,
+      fmt::format("rule {} at {}:{} cannot hit any more: it asks for {}", rule.info.name,
+                  rule.info.file, rule.info.line, builder.program.rules[named->rule].info.name),
+      "disable it, too");
+}
+
+// `score 0` says that a rule is only to be shown; no score at all that others name it.
+void CheckUnusedRules(Builder& builder) {
+  for (const auto& [name, named] : builder.rules) {
+    const CompiledRule& rule = builder.program.rules[named.id];
+    if (!rule.live || rule.scored || named.used || rule.info.action != Action::kNone) continue;
+    builder.log.Warn(named.place,
+                     fmt::format("rule {} has no score and no action, and no rule names it", name),
+                     "write `score 0` if it is only to be shown");
+  }
+}
+
 void CheckUnused(Builder& builder) {
   for (const auto& [name, list] : builder.lists) {
     if (!list.used && list.place) {
@@ -130,15 +163,21 @@ void CheckUnused(Builder& builder) {
   }
 }
 
-// A rule is late when it, or a rule that it names, reads limit.rules. Rules in `order` stand behind
-// those they name.
-void MarkLate(Builder& builder, const std::vector<RuleId>& order) {
+// The facts that each rule reads, itself or through rules that it names. Rules in `order` stand
+// behind those they name. A rule is late when it reads limit.rules.
+void CollectFacts(Builder& builder, const std::vector<RuleId>& order) {
   Program& program = builder.program;
+  std::vector<FactsUsed> used(program.rules.size());
   for (const RuleId id : order) {
     CompiledRule& rule = program.rules[id];
-    rule.late = UsedBy(program, rule.when).Has(facts::Id::kLimitRules);
+    used[id] = UsedBy(program, rule.when);
+    if (rule.each) used[id].Add(program.sources[rule.each->count.source].fact);
     for (const RuleReference& reference : builder.references[id]) {
-      rule.late = rule.late || program.rules[reference.to].late;
+      used[id].facts |= used[reference.to].facts;
+    }
+    rule.late = used[id].Has(facts::Id::kLimitRules);
+    for (const facts::Info& info : facts::Table()) {
+      if (used[id].Has(info.id)) rule.info.facts.push_back(info.id);
     }
   }
 }
@@ -222,7 +261,7 @@ bool CheckReferences(Builder& builder) {
     }
     good = false;
   }
-  if (good) MarkLate(builder, chains.order);
+  if (good) CollectFacts(builder, chains.order);
   return good;
 }
 
@@ -232,6 +271,7 @@ void CheckProgram(Builder& builder) {
   for (const CompiledRule& rule : program.rules) {
     CheckTempErrors(builder, rule);
     if (!rule.live) continue;
+    CheckNeeds(builder, rule, rule.when);
     used.facts |= UsedBy(program, rule.when).facts;
     UseDnsLists(program, rule.when);
     if (rule.each) used.Add(program.sources[rule.each->count.source].fact);
@@ -244,6 +284,8 @@ void CheckProgram(Builder& builder) {
   program.reads_body = ReadsBody(used) || AsksLinks(program);
   UseSkipList(builder);
   CheckUnused(builder);
+  CheckUnusedRules(builder);
+  CheckConditions(builder);
 }
 
 }  // namespace assay::rules

@@ -9,14 +9,17 @@
 namespace assay::rules {
 namespace {
 
-constexpr std::string_view kItemWords[] = {"list", "dnsbl",  "uribl",   "group",
-                                           "rule", "adjust", "disable", "allow"};
-constexpr std::string_view kRuleWords[] = {"about",  "group", "score", "when",
-                                           "action", "with",  "hit",   "miss"};
+constexpr std::string_view kItemWords[] = {"list",   "dnsbl", "uribl",   "group",  "rule",
+                                           "adjust", "allow", "disable", "include"};
+constexpr std::string_view kRuleWords[] = {"about", "group", "score", "when", "action",
+                                           "with",  "hit",   "miss",  "mode", "precaution"};
 constexpr std::string_view kKeywords[] = {
-    "list",   "group", "rule", "adjust", "disable", "allow",  "about",  "score",           "when",
-    "action", "with",  "hit",  "miss",   "from",    "cap",    "each",   "unauthenticated", "and",
-    "or",     "not",   "is",   "in",     "count",   "exists", "unknown"};
+    "list",    "group",      "rule",   "adjust", "disable", "allow",
+    "include", "about",      "when",   "score",  "action",  "mode",
+    "with",    "precaution", "hit",    "miss",   "from",    "cap",
+    "each",    "auto",       "shadow", "live",   "and",     "or",
+    "not",     "is",         "in",     "count",  "exists",  "unauthenticated",
+    "unknown"};
 
 class FileParser {
  public:
@@ -33,13 +36,17 @@ class FileParser {
   bool Group(FileSyntax& file);
   bool Rule(FileSyntax& file);
   bool RuleLine(RuleSyntax& rule);
+  bool Include(FileSyntax& file);
   bool Score(std::optional<ScoreSyntax>& score);
+  bool AutoScore(ScoreSyntax& score);
+  bool Mode(std::optional<Word>& mode);
   bool Action(std::optional<ActionSyntax>& action);
   bool With(RuleSyntax& rule);
   bool Example(RuleSyntax& rule);
   bool Settings(std::vector<SettingSyntax>& settings);
   bool Setting(std::vector<SettingSyntax>& settings);
   bool Adjust(FileSyntax& file);
+  bool AdjustLine(AdjustSyntax& adjust);
   bool Disable(FileSyntax& file);
   bool Allow(FileSyntax& file);
   std::optional<Word> LongText(std::string_view what);
@@ -80,11 +87,13 @@ bool FileParser::Item(FileSyntax& file) {
   if (token.Is("adjust")) return Adjust(file);
   if (token.Is("disable")) return Disable(file);
   if (token.Is("allow")) return Allow(file);
+  if (token.Is("include")) return Include(file);
   if (token.kind == TokenKind::kName) {
     reader_.log().Error(token.place, fmt::format("unknown keyword {}", Quote(token.text)),
                         DidYouMean(token.text, kItemWords));
   } else {
-    reader_.Unexpected("'rule', 'list', 'dnsbl', 'uribl', 'group', 'adjust', 'disable' or 'allow'");
+    reader_.Unexpected(
+        "'rule', 'list', 'dnsbl', 'uribl', 'group', 'adjust', 'disable', 'allow' or 'include'");
   }
   return false;
 }
@@ -134,7 +143,12 @@ bool FileParser::List(FileSyntax& file) {
 bool FileParser::ListEntries(ListSyntax& list) {
   if (!reader_.Expect("=", "or 'from' behind the list's name")) return false;
   do {
-    auto entry = reader_.ExpectText("an entry in quotes");
+    const TokenKind kind = reader_.Peek().kind;
+    if (kind != TokenKind::kString && kind != TokenKind::kPattern) {
+      reader_.Unexpected("an entry in quotes, or a pattern");
+      return false;
+    }
+    auto entry = ConditionParser(reader_).Value("an entry");
     if (!entry) return false;
     list.entries.push_back(*std::move(entry));
   } while (reader_.Skip(","));
@@ -145,6 +159,14 @@ bool FileParser::DnsList(FileSyntax& file) {
   auto list = ParseDnsList(reader_);
   if (!list) return false;
   file.dns_lists.push_back(*std::move(list));
+  return true;
+}
+
+bool FileParser::Include(FileSyntax& file) {
+  reader_.Take();
+  auto path = reader_.ExpectText("the file's name in quotes");
+  if (!path) return false;
+  file.includes.push_back(*std::move(path));
   return true;
 }
 
@@ -159,8 +181,8 @@ bool FileParser::Group(FileSyntax& file) {
 }
 
 bool FileParser::Rule(FileSyntax& file) {
-  reader_.Take();
   RuleSyntax rule;
+  rule.place = reader_.Take().place;
   auto name = reader_.ExpectName("the name of the rule");
   if (!name || !reader_.Expect("{", "behind the rule's name")) return false;
   rule.name = *std::move(name);
@@ -174,6 +196,7 @@ bool FileParser::Rule(FileSyntax& file) {
     rule.broken = true;
     SkipLine();
   }
+  rule.place = Span(rule.place, reader_.last());
   file.rules.push_back(std::move(rule));
   return true;
 }
@@ -202,6 +225,16 @@ bool FileParser::RuleLine(RuleSyntax& rule) {
     Once(rule.action, "action");
     return Action(rule.action);
   }
+  if (token.Is("mode")) {
+    Once(rule.mode, "mode");
+    return Mode(rule.mode);
+  }
+  if (token.Is("precaution")) {
+    Once(rule.precaution, "precaution");
+    rule.precaution = Word{std::string(token.text), token.place};
+    reader_.Take();
+    return true;
+  }
   if (token.Is("when")) {
     Once(rule.when, "when");
     reader_.Take();
@@ -217,9 +250,14 @@ bool FileParser::RuleLine(RuleSyntax& rule) {
 
 bool FileParser::Score(std::optional<ScoreSyntax>& score) {
   reader_.Take();
-  auto amount = reader_.ExpectNumber("a number");
-  if (!amount) return false;
   ScoreSyntax result;
+  if (reader_.Skip("auto")) {
+    if (!AutoScore(result)) return false;
+    score = std::move(result);
+    return true;
+  }
+  auto amount = reader_.ExpectNumber("a number, or 'auto' and a range");
+  if (!amount) return false;
   result.amount = *std::move(amount);
   if (reader_.Skip("each")) {
     result.each = ConditionParser(reader_).CountOperand();
@@ -231,6 +269,29 @@ bool FileParser::Score(std::optional<ScoreSyntax>& score) {
   }
   score = std::move(result);
   return true;
+}
+
+// auto 0..4, auto 0..4 = 1.7
+bool FileParser::AutoScore(ScoreSyntax& score) {
+  score.range = reader_.ExpectRange("a range behind 'auto'");
+  if (!score.range) return false;
+  score.amount = {0, "0", score.range->range};
+  if (reader_.Skip("=")) {
+    auto value = reader_.ExpectNumber("the tuned value");
+    if (!value) return false;
+    score.amount = *std::move(value);
+    score.range->tuned = true;
+  }
+  if (!reader_.Peek().Is("each")) return true;
+  reader_.log().Error(reader_.Peek().place, "a score is either 'auto' or counted",
+                      "write a number before 'each'");
+  return false;
+}
+
+bool FileParser::Mode(std::optional<Word>& mode) {
+  reader_.Take();
+  mode = reader_.ExpectName("'shadow' or 'live'");
+  return mode.has_value();
 }
 
 bool FileParser::Action(std::optional<ActionSyntax>& action) {
@@ -284,7 +345,8 @@ bool FileParser::Settings(std::vector<SettingSyntax>& settings) {
   reader_.Take();
   if (!Setting(settings)) return false;
   while (reader_.Skip(",")) {
-    if (reader_.Peek().kind == TokenKind::kString) {  // another value of the same setting
+    const TokenKind kind = reader_.Peek().kind;
+    if (kind == TokenKind::kString || kind == TokenKind::kPattern) {  // of the same setting
       settings.back().values.push_back(*ConditionParser(reader_).Value("a text"));
     } else if (!Setting(settings)) {
       return false;
@@ -319,20 +381,26 @@ bool FileParser::Adjust(FileSyntax& file) {
   if (!name || !reader_.Expect("{", "behind the rule's name")) return false;
   adjust.name = *std::move(name);
   while (!reader_.Skip("}")) {
-    if (reader_.Peek().Is("score") && !adjust.score) {
-      reader_.Take();
-      adjust.score = reader_.ExpectNumber("a number");
-      if (!adjust.score) return false;
-    } else if (reader_.Peek().Is("action") && !adjust.action) {
-      if (!Action(adjust.action)) return false;
-    } else {
-      reader_.Unexpected("one 'score', one 'action', or '}'",
-                         "to change more, disable the rule and write your own");
-      return false;
-    }
+    if (!AdjustLine(adjust)) return false;
   }
   file.adjusts.push_back(std::move(adjust));
   return true;
+}
+
+bool FileParser::AdjustLine(AdjustSyntax& adjust) {
+  const Token& token = reader_.Peek();
+  if (token.Is("score") && !adjust.score) {
+    if (!Score(adjust.score)) return false;
+    if (!adjust.score->each) return true;
+    reader_.log().Error(adjust.score->each->place, "'adjust' replaces a number, not what it counts",
+                        "disable the rule and write your own");
+    return false;
+  }
+  if (token.Is("action") && !adjust.action) return Action(adjust.action);
+  if (token.Is("mode") && !adjust.mode) return Mode(adjust.mode);
+  reader_.Unexpected("one 'score', one 'action', one 'mode', or '}'",
+                     "to change more, disable the rule and write your own");
+  return false;
 }
 
 bool FileParser::Disable(FileSyntax& file) {

@@ -35,6 +35,8 @@ class TokenReader {
   [[nodiscard]] std::optional<Word> ExpectName(std::string_view what);
   [[nodiscard]] std::optional<Word> ExpectText(std::string_view what);
   [[nodiscard]] std::optional<Number> ExpectNumber(std::string_view what);
+  // low..high
+  [[nodiscard]] std::optional<AutoSyntax> ExpectRange(std::string_view what);
   // "expected …, found …"; silent when the token at hand is one the lexer has reported.
   void Unexpected(std::string_view expected, std::string_view hint = {});
   [[nodiscard]] DiagnosticLog& log() { return log_; }

@@ -120,6 +120,7 @@ struct Condition {
       test;
   std::string text;    // as written, white space folded, cut to a readable length
   std::string source;  // the fact as written, where a text decides; else empty
+  Place place;
 };
 
 // `score 0.5 each count(…) cap 2`; scores in thousandths.
@@ -150,7 +151,9 @@ struct CompiledRule {
   RuleInfo info;
   bool shipped = false;
   bool live = true;        // not disabled
+  Place place;             // all of it
   std::int64_t score = 0;  // thousandths, after `adjust`
+  bool scored = false;     // some line says what the score is, be it 0
   std::optional<EachScore> each;
   std::optional<std::uint32_t> group;
   ConditionId when = 0;
@@ -181,6 +184,7 @@ struct Program {
   std::size_t named_sets = 0;  // the first ones are the lists with a name; examples replace these
   std::vector<DnsList> dns_lists;
   std::optional<SetId> uribl_skip;  // the list of that name
+  std::shared_ptr<const Sources> texts;  // what the places refer to
   std::unique_ptr<const PatternTable> patterns;
   std::vector<CompiledRule> rules;
   std::vector<CompiledGroup> groups;
@@ -188,8 +192,19 @@ struct Program {
   bool reads_body = false;
 };
 
+// Lists by SetId that stand in for the compiled ones; null: the compiled one.
+using SetOverrides = std::vector<const EntrySet*>;
+
 struct RuleSet::Impl {
-  Program program;
+  explicit Impl(std::shared_ptr<const Program> compiled)
+      : owner(std::move(compiled)), program(*owner) {}
+
+  std::shared_ptr<const Program> owner;
+  const Program& program;
+  std::vector<std::pair<SetId, ListFile>> list_files;
+  SetOverrides overrides;  // their contents, for the Evaluator
+
+  void UseLists(std::vector<std::pair<SetId, ListFile>> lists);
 };
 
 }  // namespace assay::rules

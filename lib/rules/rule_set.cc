@@ -1,40 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/rules/rule_set.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <utility>
 
 #include "lib/rules/compiler.h"
 #include "lib/rules/evaluator.h"
 #include "lib/rules/limits.h"
-#include "lib/rules/parser.h"
 
 namespace assay::rules {
 namespace {
-
-// Nothing when the file cannot be read at all.
-std::optional<FileSyntax> ReadFile(const Sources& sources, std::uint32_t file, DiagnosticLog& log) {
-  if (sources.file({file}).text.size() > kMaxFileBytes) {
-    log.Error({file, 0, 1}, fmt::format("a rule file has at most {} bytes", kMaxFileBytes),
-              "put a part of it into another file");
-    return {};
-  }
-  if (!CheckEncoding(sources, file, log)) return {};
-  return ParseFile(sources, file, log);
-}
-
-std::vector<FileSyntax> ReadFiles(std::size_t count, const Sources& sources, DiagnosticLog& log) {
-  std::vector<FileSyntax> files;
-  for (std::uint32_t file = 0; file < count; ++file) {
-    if (file >= kMaxFiles) {
-      log.Error({file, 0, 1}, fmt::format("a rule set has at most {} files", kMaxFiles));
-      break;
-    }
-    if (auto syntax = ReadFile(sources, file, log)) files.push_back(*std::move(syntax));
-  }
-  return files;
-}
 
 // What is declared anywhere is known everywhere: the order of the files does not matter for names.
 void Declare(Builder& builder, std::span<const FileSyntax> files, const CompileOptions& options) {
@@ -48,33 +23,60 @@ void Declare(Builder& builder, std::span<const FileSyntax> files, const CompileO
   builder.program.named_sets = builder.program.sets.size();
 }
 
+// The patterns of lists have their share of the memory already.
+std::size_t PatternMemory(const Builder& builder, const CompileOptions& options) {
+  const std::size_t lists = builder.list_budget.patterns * kListPatternMemory;
+  return options.pattern_memory - std::min(lists, options.pattern_memory);
+}
+
+// The lists of files move out of the program: they may change while it stays.
+std::vector<std::pair<SetId, RuleSet::ListFile>> TakeListFiles(Builder& builder) {
+  std::vector<std::pair<SetId, RuleSet::ListFile>> files;
+  for (const auto& [name, list] : builder.lists) {
+    if (list.path.empty()) continue;
+    auto entries = std::make_shared<const EntrySet>(std::move(builder.program.sets[list.set]));
+    files.push_back({list.set, {name, list.path, std::move(entries)}});
+  }
+  return files;
+}
+
 }  // namespace
+
+void RuleSet::Impl::UseLists(std::vector<std::pair<SetId, ListFile>> lists) {
+  list_files = std::move(lists);
+  overrides.assign(list_files.empty() ? 0 : program.named_sets, nullptr);
+  for (const auto& [set, list] : list_files) overrides[set] = list.entries.get();
+}
 
 RuleSet::RuleSet(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RuleSet::~RuleSet() = default;
 
 RuleSet::Compiled RuleSet::Compile(std::span<const SourceFile> files,
                                    const CompileOptions& options) {
-  const Sources sources(files);
-  DiagnosticLog log(sources);
-  Builder builder(log);
-  const std::vector<FileSyntax> syntax = ReadFiles(files.size(), sources, log);
+  const auto sources = std::make_shared<Sources>(files);
+  DiagnosticLog log(*sources);
+  Builder builder(*sources, log);
+  const std::vector<FileSyntax> syntax = ReadFiles(*sources, options, log);
   Declare(builder, syntax, options);
   for (const FileSyntax& file : syntax) CompileRules(builder, file);
   ApplyChanges(builder, syntax);
   if (!log.has_errors() && CheckReferences(builder)) CheckProgram(builder);
-  builder.program.patterns = builder.patterns.Build(options.pattern_memory);
+  builder.program.patterns = builder.patterns.Build(PatternMemory(builder, options));
   Compiled result;
   if (!log.has_errors()) {
-    auto impl = std::make_unique<Impl>();
-    impl->program = std::move(builder.program);
+    builder.program.texts = sources;
+    auto lists = TakeListFiles(builder);
+    auto impl = std::make_unique<Impl>(std::make_shared<const Program>(std::move(builder.program)));
+    impl->UseLists(std::move(lists));
     result.rules = std::shared_ptr<const RuleSet>(new RuleSet(std::move(impl)));
   }
   result.diagnostics = log.Take();
   return result;
 }
 
-Hits RuleSet::Evaluate(const Input& input) const { return Evaluator(impl_->program, input).Run(); }
+Hits RuleSet::Evaluate(const Input& input) const {
+  return Evaluator(impl_->program, input, impl_->overrides).Run();
+}
 
 std::vector<const RuleInfo*> RuleSet::rules() const {
   std::vector<const RuleInfo*> result;
@@ -88,7 +90,40 @@ std::span<const DnsList> RuleSet::dns_lists() const { return impl_->program.dns_
 
 bool RuleSet::SkipsName(std::string_view domain) const {
   const Program& program = impl_->program;
-  return program.uribl_skip && program.sets[*program.uribl_skip].HasDomain(domain);
+  if (!program.uribl_skip) return false;
+  const SetId skip = *program.uribl_skip;
+  const bool from_file = skip < impl_->overrides.size() && impl_->overrides[skip] != nullptr;
+  return (from_file ? *impl_->overrides[skip] : program.sets[skip]).HasDomain(domain);
+}
+
+std::vector<const RuleInfo*> RuleSet::all_rules() const {
+  std::vector<const RuleInfo*> result;
+  for (const CompiledRule& rule : impl_->program.rules) result.push_back(&rule.info);
+  return result;
+}
+
+std::string_view RuleSet::Text(const RuleInfo& info) const {
+  const auto& rules = impl_->program.rules;
+  const auto found =
+      std::ranges::find_if(rules, [&](const CompiledRule& rule) { return &rule.info == &info; });
+  return found == rules.end() ? std::string_view() : impl_->program.texts->Text(found->place);
+}
+
+std::vector<RuleSet::ListFile> RuleSet::list_files() const {
+  std::vector<ListFile> files;
+  for (const auto& [set, list] : impl_->list_files) files.push_back(list);
+  return files;
+}
+
+std::shared_ptr<const RuleSet> RuleSet::WithLists(std::span<const ListFile> lists) const {
+  auto all = impl_->list_files;
+  for (auto& [set, list] : all) {
+    const auto changed = std::ranges::find(lists, list.name, &ListFile::name);
+    if (changed != lists.end()) list.entries = changed->entries;
+  }
+  auto impl = std::make_unique<Impl>(impl_->owner);
+  impl->UseLists(std::move(all));
+  return std::shared_ptr<const RuleSet>(new RuleSet(std::move(impl)));
 }
 
 bool RuleSet::reads_body() const { return impl_->program.reads_body; }

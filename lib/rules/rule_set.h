@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@
 
 namespace assay::rules {
 
+class EntrySet;
+
 // One rule file, already read.
 struct SourceFile {
   std::string name;  // as printed in diagnostics
@@ -32,11 +35,24 @@ struct SourceFile {
 struct CompileOptions {
   // Lists that the configuration defines: "local_domains" and so on, referred to as @local_domains.
   std::map<std::string, std::vector<std::string>, std::less<>> lists;
-  // Reads a file that `list NAME from "path"` names; `path` is as written, `source` the rule file's
-  // name.
+  // Reads a file that `list NAME from "path"` or `include "path"` names; `path` is as written,
+  // `source` the name of the rule file that says so.
   std::function<Result<std::string>(std::string_view path, std::string_view source)> read_file;
   std::size_t pattern_memory =
       512UL * 1024 * 1024;  // bytes for the automata of all patterns together
+};
+
+// `score auto low..high = value`: what a tool may choose the score from, and where it writes it.
+struct AutoScore {
+  double low = 0;  // both on one side of 0
+  double high = 0;
+  bool tuned = false;  // a value stands beside the range: RuleInfo::score; it is 0 otherwise
+  std::string file;    // where the range stands: in the rule, or in the `adjust` that replaced it
+  int line = 0;        // of the place behind the range, from 1
+  int column = 0;
+  // The bytes of the file that " = VALUE" takes the place of; none when it is not tuned.
+  std::size_t offset = 0;
+  std::size_t length = 0;
 };
 
 // What the engine and the tools need to know about a rule. Valid as long as its RuleSet.
@@ -44,11 +60,21 @@ struct RuleInfo {
   std::string name;
   std::string about;
   std::string group;  // empty when it belongs to none
-  double score = 0;
+  double score = 0;   // as adjusted; of `each`, for each
+  std::optional<AutoScore> auto_score;
+  std::optional<double> each_cap;  // `score … each … cap`
   Action action = Action::kNone;
   std::string action_text;  // for the reply or the quarantine reason
   std::string file;
   int line = 0;
+  bool shipped = false;
+  bool shadow = false;      // `mode shadow`: shown, but neither scores nor acts
+  bool precaution = false;  // no measured mail asks for it
+  bool live = true;         // false: disabled
+  // What a site has changed about it, each with its place: "local.rules:3: score 0.5 instead of 2".
+  std::vector<std::string> changes;
+  // Read by its condition and by those of the rules that it names, in the order of the table.
+  std::vector<facts::Id> facts;
 };
 
 // A piece of text that made a rule fire.
@@ -72,9 +98,10 @@ struct GroupCut {
 };
 
 struct Hits {
-  std::vector<Hit> hits;  // in the order of the files
+  std::vector<Hit> hits;    // in the order of the files
+  std::vector<Hit> shadow;  // rules in shadow that hold: what each would add, no part of `score`
   std::vector<GroupCut> group_cuts;
-  double score = 0;        // exactly the sum of all parts above, which are whole thousandths
+  double score = 0;  // exactly the sum of `hits` and `group_cuts`, which are whole thousandths
   std::string allowed_by;  // "file:line" of the `allow` that holds; empty when none does
   bool limited = false;    // some rule could not be evaluated within its limits (limit.rules)
 };
@@ -106,6 +133,10 @@ class RuleSet {
   [[nodiscard]] Hits Evaluate(const Input& input) const;
   // All live rules, in the order of the files.
   [[nodiscard]] std::vector<const RuleInfo*> rules() const;
+  // The disabled ones, too.
+  [[nodiscard]] std::vector<const RuleInfo*> all_rules() const;
+  // The rule as it stands in its file, from `rule` to the closing brace.
+  [[nodiscard]] std::string_view Text(const RuleInfo& rule) const;
   // Whether any live rule reads the body's views; if not, nobody needs to hold the body.
   [[nodiscard]] bool reads_body() const;
   // All of them; whoever asks asks those that are `used`.
@@ -113,8 +144,21 @@ class RuleSet {
   // Whether the list uribl_skip has the domain or one above it: no uribl is asked about it.
   [[nodiscard]] bool SkipsName(std::string_view domain) const;
 
+  // A list that stands in a file of its own.
+  struct ListFile {
+    std::string name;
+    std::string path;  // as it was read: relative ones beside the rule file
+    std::shared_ptr<const EntrySet> entries;
+  };
+  [[nodiscard]] std::vector<ListFile> list_files() const;
+  // The same rules with other contents of these lists, which are told by their names. What is
+  // compiled is shared between the two.
+  [[nodiscard]] std::shared_ptr<const RuleSet> WithLists(std::span<const ListFile> lists) const;
+
  private:
   friend class TestRunner;
+  friend class Coverage;
+  friend class CostMeter;
   struct Impl;
   explicit RuleSet(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -58,10 +58,14 @@ void Evaluator::Score(Hits& hits) {
     const CompiledRule& rule = program_.rules[id];
     if (!rule.live || Rule(id) != Truth::kTrue) continue;
     const std::int64_t score = ScoreOf(rule);
-    total += score;
-    if (rule.group) groups[*rule.group] += score;
     Hit hit{&rule.info, FromUnits(score), {}};
     Collect(rule.when, true, hit.matches);
+    if (rule.info.shadow) {
+      hits.shadow.push_back(std::move(hit));
+      continue;
+    }
+    total += score;
+    if (rule.group) groups[*rule.group] += score;
     hits.hits.push_back(std::move(hit));
   }
   for (std::size_t i = 0; i < groups.size(); ++i) {

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
+#include <filesystem>
 #include <tuple>
 
 #include "lib/base/text.h"
@@ -29,8 +29,25 @@ Place Span(const Place& first, const Place& last) {
   return {first.file, first.offset, last.offset + last.length - first.offset};
 }
 
-Sources::Sources(std::span<const SourceFile> files) : files_(files) {
-  for (const SourceFile& file : files) line_starts_.push_back(LineStarts(file.text));
+Sources::Sources(std::span<const SourceFile> files) {
+  for (const SourceFile& file : files) Add(file, {});
+}
+
+std::uint32_t Sources::Add(SourceFile file, std::optional<Place> included_at) {
+  std::vector<std::uint32_t> starts = LineStarts(file.text);
+  files_.push_back({std::move(file), std::move(starts), included_at});
+  return size() - 1;
+}
+
+void Sources::Drop(std::uint32_t file) {
+  files_[file].file.text = std::string();
+  files_[file].line_starts = std::vector<std::uint32_t>{0};
+}
+
+std::vector<std::uint32_t> Sources::IncludeChain(const Place& place) const {
+  std::vector<std::uint32_t> chain = {place.file};
+  while (const auto& outer = files_[chain.back()].included_at) chain.push_back(outer->file);
+  return chain;
 }
 
 std::string_view Sources::Text(const Place& place) const {
@@ -39,7 +56,7 @@ std::string_view Sources::Text(const Place& place) const {
 }
 
 int Sources::Line(const Place& place) const {
-  const auto& starts = line_starts_[place.file];
+  const auto& starts = files_[place.file].line_starts;
   return static_cast<int>(std::ranges::upper_bound(starts, place.offset) - starts.begin());
 }
 
@@ -52,7 +69,8 @@ Diagnostic Sources::Describe(const Place& place) const {
   const std::string_view text = file(place).text;
   result.file = file(place).name;
   result.line = Line(place);
-  const std::size_t begin = line_starts_[place.file][static_cast<std::size_t>(result.line) - 1];
+  const Entry& entry = files_[place.file];
+  const std::size_t begin = entry.line_starts[static_cast<std::size_t>(result.line) - 1];
   result.column = static_cast<int>(place.offset - begin) + 1;
   std::string_view line = text.substr(begin);
   line = line.substr(0, line.find('\n'));
@@ -61,7 +79,16 @@ Diagnostic Sources::Describe(const Place& place) const {
   result.length = static_cast<int>(std::clamp<std::size_t>(place.length, 1, left));
   if (line.ends_with('\r')) line.remove_suffix(1);
   result.source_line = std::string(line);
+  for (auto at = entry.included_at; at; at = files_[at->file].included_at) {
+    result.included_from.push_back(Where(*at));
+  }
   return result;
+}
+
+std::string ResolvePath(std::string_view path, std::string_view source) {
+  const std::filesystem::path named(path);
+  if (named.is_absolute()) return named.lexically_normal().string();
+  return (std::filesystem::path(source).parent_path() / named).lexically_normal().string();
 }
 
 void DiagnosticLog::Error(const Place& place, std::string message, std::string suggestion) {

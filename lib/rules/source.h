@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,23 +27,38 @@ struct Place {
 // From the beginning of `first` to the end of `last`, which stands in the same file.
 [[nodiscard]] Place Span(const Place& first, const Place& last);
 
-// The rule files of one compilation. Refers to them; they must live longer.
+// The texts of one compilation: rule files, those that they include, and list files.
 class Sources {
  public:
   explicit Sources(std::span<const SourceFile> files);
+  // Another file, with the place that asked for it; gives its number. References stay valid.
+  std::uint32_t Add(SourceFile file, std::optional<Place> included_at);
+  // Frees a text about which nothing more is to be said.
+  void Drop(std::uint32_t file);
 
-  [[nodiscard]] const SourceFile& file(const Place& place) const { return files_[place.file]; }
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(files_.size()); }
+  [[nodiscard]] const SourceFile& file(const Place& place) const { return files_[place.file].file; }
   [[nodiscard]] std::string_view Text(const Place& place) const;
   [[nodiscard]] int Line(const Place& place) const;  // from 1
   // "file:line", as messages name the other place.
   [[nodiscard]] std::string Where(const Place& place) const;
-  // A diagnostic at that place, with the line it stands in.
+  // A diagnostic at that place, with the line it stands in and the files that include it.
   [[nodiscard]] Diagnostic Describe(const Place& place) const;
+  // The file of the place and those that include it, the outermost last.
+  [[nodiscard]] std::vector<std::uint32_t> IncludeChain(const Place& place) const;
 
  private:
-  std::span<const SourceFile> files_;
-  std::vector<std::vector<std::uint32_t>> line_starts_;  // per file: offset of each line
+  struct Entry {
+    SourceFile file;
+    std::vector<std::uint32_t> line_starts;  // offset of each line
+    std::optional<Place> included_at;
+  };
+
+  std::deque<Entry> files_;
 };
+
+// The path that a file means which stands in `source`: relative ones begin beside it.
+[[nodiscard]] std::string ResolvePath(std::string_view path, std::string_view source);
 
 inline constexpr std::size_t kMaxDiagnostics = 100;  // kept; beyond it nobody reads on
 

@@ -74,7 +74,7 @@ struct ConditionSyntax {
 struct ListSyntax {
   Word name;
   std::optional<Word> file;
-  std::vector<Word> entries;
+  std::vector<ValueSyntax> entries;  // texts and patterns
 };
 
 // Answers of a DNS list: an address, a network, FIRST to LAST, ADDRESS mask ADDRESS, bits ADDRESS.
@@ -109,9 +109,18 @@ struct GroupSyntax {
   Number cap;
 };
 
-// score 2.5; score 0.5 each count(…) cap 2
+// auto 0..4 = 1.7
+struct AutoSyntax {
+  Number low;
+  Number high;
+  Place range;
+  bool tuned = false;  // a value stands beside the range
+};
+
+// score 2.5; score 0.5 each count(…) cap 2; score auto 0..4 = 1.7
 struct ScoreSyntax {
-  Number amount;
+  Number amount;  // of `auto` the value, 0 without one
+  std::optional<AutoSyntax> range;
   std::optional<OperandSyntax> each;
   std::optional<Number> cap;
 };
@@ -142,15 +151,19 @@ struct RuleSyntax {
   std::optional<ScoreSyntax> score;
   std::optional<ConditionSyntax> when;
   std::optional<ActionSyntax> action;
+  std::optional<Word> mode;
+  std::optional<Word> precaution;       // the word itself
   std::vector<SettingSyntax> settings;  // `with` lines: for all examples
   std::vector<ExampleSyntax> examples;
+  Place place;          // from `rule` to the closing brace
   bool broken = false;  // a syntax error inside was reported
 };
 
 struct AdjustSyntax {
   Word name;
-  std::optional<Number> score;
+  std::optional<ScoreSyntax> score;
   std::optional<ActionSyntax> action;
+  std::optional<Word> mode;
   Place place;
 };
 
@@ -167,6 +180,7 @@ struct AllowSyntax {
 };
 
 struct FileSyntax {
+  std::vector<Word> includes;  // as written
   std::vector<ListSyntax> lists;
   std::vector<DnsListSyntax> dns_lists;
   std::vector<GroupSyntax> groups;

@@ -75,6 +75,22 @@ std::optional<Number> TokenReader::ExpectNumber(std::string_view what) {
   return Number{ToDouble(token.text), std::string(token.text), token.place};
 }
 
+std::optional<AutoSyntax> TokenReader::ExpectRange(std::string_view what) {
+  if (token_.kind != TokenKind::kRange) {
+    Unexpected(what, "a range is two numbers with two dots between them: 0..4");
+    return {};
+  }
+  const Token token = Take();
+  const std::size_t dots = token.text.find("..");
+  const auto part = [&](std::size_t begin, std::string_view text) {
+    const Place place = {token.place.file, token.place.offset + static_cast<std::uint32_t>(begin),
+                         static_cast<std::uint32_t>(text.size())};
+    return Number{ToDouble(text), std::string(text), place};
+  };
+  return AutoSyntax{part(0, token.text.substr(0, dots)),
+                    part(dots + 2, token.text.substr(dots + 2)), token.place, false};
+}
+
 void TokenReader::Unexpected(std::string_view expected, std::string_view hint) {
   if (token_.kind == TokenKind::kInvalid) return;
   log_.Error(token_.place, fmt::format("expected {}, found {}", expected, Name(token_)),

@@ -272,6 +272,14 @@ constexpr WarnCase kWarnCases[] = {
      "f:2:12: warning: dns.timeout is longer than milter.eom_wait: no message waits that long"},
     {"zone", "[dns]\nzone = \"/z\"\n",
      "f:2:8: warning: dns.zone: real DNS is never asked; this is for tests"},
+    {"relay_like_a_user",
+     "[client]\ntrusted_relays = [\"192.0.2.7\"]\n[identity]\n"
+     "trusted_networks = [\"192.0.2.0/28\"]\n",
+     "f:2:18: warning: client.trusted_relays: 192.0.2.7/32 is in identity.trusted_networks too, so "
+     "what it relays is not judged as inbound"},
+    {"owners_nobody_knows", "[identity]\nheader_from = \"quarantine\"\nunlisted = \"none\"\n",
+     "f:2:15: warning: identity.header_from: nothing says which address is whose: "
+     "identity.login_maps is empty"},
     {"tenant_domain_not_local",
      "[identity]\nlocal_domains = [\".b.example\"]\n[[tenant]]\nname = \"a\"\n"
      "domains = [\"b.example\", \"c.b.example\", \"xb.example\"]\n",

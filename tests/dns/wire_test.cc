@@ -194,7 +194,8 @@ INSTANTIATE_TEST_SUITE_P(
                    Reply().Text("example.com", "x").Record("example.com", kTxt, 60, "\x05xx"),
                    Status::kMalformed},
         StatusCase{"record_missing", Reply().Raw(""), Status::kMalformed},
-        StatusCase{"record_cut_off", Reply().Raw(test::WireName("example.com") + "\x00\x10"),
+        StatusCase{"record_cut_off",
+                   Reply().Raw(test::WireName("example.com") + std::string("\x00\x10", 2)),
                    Status::kMalformed},
         StatusCase{
             "alias_data_too_long",
@@ -268,7 +269,7 @@ TEST(ParseReply, NamesHaveALimitThroughPointersToo) {
         .status;
   };
   EXPECT_EQ(status(pointer), Status::kMalformed);
-  const std::size_t third = previous - 2 * 66;
+  const std::size_t third = previous - std::size_t{2} * 66;
   EXPECT_EQ(status({static_cast<char>(0xc0U | third >> 8U), static_cast<char>(third & 0xffU)}),
             Status::kSuccess);
 }

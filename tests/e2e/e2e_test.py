@@ -26,6 +26,7 @@ def skip(why):
 
 try:
     import assayd
+    import certificates
     import mta
     import play
     import scenario
@@ -66,15 +67,18 @@ class Run:
         group = "postfix" if kind == "postfix" else "root"
         self.configure = with_relay(play.make_configure(self.assayd, "nobody", group))
         self.signers = signers.Signers(base)
+        self.certificates = certificates.Certificates(tempfile.mkdtemp(prefix="certificates-", dir=base))
         self.scene = scenario.Scenario()
         play.prepare(self.assayd, self.scene, self.configure, os.path.join(SOURCE, "rules"))
         self.assayd.write("zone", self.scene.zone() + self.signers.zone())
         domains = f"{scenario.LOCAL}, {scenario.WATCHED}"
         if kind == "postfix":
-            self.mta = mta.Postfix(os.path.join(base, "mta"), self.assayd.socket_spec, domains, self.sink.port)
+            self.mta = mta.Postfix(os.path.join(base, "mta"), self.assayd.socket_spec, domains, self.sink.port,
+                                   self.certificates.postfix())
         else:
             self.mta = mta.Sendmail(os.environ["ASSAY_SENDMAIL_ROOT"], os.path.join(base, "mta"),
-                                    f"local:{base}/assay/assay.sock", domains.replace(" ", ""), self.sink.port)
+                                    f"local:{base}/assay/assay.sock", domains.replace(" ", ""), self.sink.port,
+                                    self.certificates.sendmail())
         self.player = play.Player(self.mta, self.assayd, self.sink, self.configure)
         self.failed = 0
         self.done = 0
@@ -205,6 +209,30 @@ class Run:
         self.report(each.name, self.player.play(each).problems)
         self.assayd.reload(toml)
 
+    def client_certificates(self):
+        """A certificate stands for a login when the MTA has verified it, never for its names alone."""
+        names = ((certificates.CLIENT, certificates.AUTHORITY) if self.mta.name == "postfix"
+                 else ("/CN=" + certificates.CLIENT, "/CN=" + certificates.AUTHORITY.replace(" ", "+20")))
+        logins = f'[identity]\ncertificate_logins = [["{names[0]}", "{names[1]}", "fax"]]\n'
+        toml = self.configure("enforce")
+        self.assayd.reload(toml.replace("[identity]\n", logins))
+        address = "alice@good.example.com"
+        for name, reply, login, profile in (("client", "250", "fax", "submission"),
+                                            ("stranger", "550 5.7.23", "-", "inbound")):
+            case = scenario.Case(f"certificate of the {name}", address, self.scene.message(address, name), reply,
+                                 "accept" if reply == "250" else "reject", client_ip=scenario.BAD_IP,
+                                 helo="fax.example.net")
+            mark = self.assayd.mark()
+            session = self.player.connect(case, self.certificates.path(name))
+            got = str(scenario.deliver(case, session)["last"])
+            session.close()
+            record = (self.assayd.records(mark) or [{}])[-1]
+            problems = [] if got.startswith(reply) else [f"reply {got!r}, expected {reply}"]
+            problems += [f"log has {key}={record.get(key)}, expected {value}"
+                         for key, value in (("login", login), ("profile", profile)) if record.get(key) != value]
+            self.report(case.name, problems)
+        self.assayd.reload(toml)
+
     def killed(self):
         """Without the milter the MTA does as it was told: both are set to tempfail here."""
         self.assayd.process.kill()
@@ -236,6 +264,7 @@ class Run:
             self.many_on_one_connection()
             if self.mta.has_xclient:  # a login needs SASL elsewhere
                 self.logins()
+            self.client_certificates()
             self.killed()
         finally:
             self.mta.stop()

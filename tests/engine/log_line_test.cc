@@ -58,6 +58,14 @@ TEST(LogLine, MonitorSaysWhatWouldHaveBeen) {
   EXPECT_NE(line.find(" would=reject code=5.7.23 "), std::string::npos) << line;
 }
 
+TEST(LogLine, RulesInShadowAreNamedWhereTheyHit) {
+  Record record = Example();
+  EXPECT_EQ(FormatText(record).find("shadow="), std::string::npos);
+  record.shadow = {"C", "D"};
+  EXPECT_TRUE(FormatText(record).ends_with(" ref=7K3FQ00 shadow=C,D")) << FormatText(record);
+  EXPECT_NE(FormatJson(record).find("\"shadow\":[\"C\",\"D\"]"), std::string::npos);
+}
+
 TEST(LogLine, NothingASenderWritesCanForgeAFieldOrALine) {
   Record record = Example();
   record.helo = "x> by=nobody\nfake: accept";

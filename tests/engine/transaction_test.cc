@@ -157,13 +157,13 @@ TEST_F(TransactionTest, LocalDomainFromOutsideIsQuarantined) {
   Begin();
   const auto& verdict = Send("<boss@example.net>", " B <boss@example.net>");
   EXPECT_EQ(verdict.action, Action::kQuarantine);
-  EXPECT_EQ(verdict.decided_by, "identity");
+  EXPECT_EQ(verdict.decided_by, "identity.local_claim");
   EXPECT_EQ(Fact(facts::Id::kIdentityLocalClaim), "unvouched");
 }
 
 TEST_F(TransactionTest, HeaderFromAloneAlsoClaims) {
   Begin();
-  EXPECT_EQ(Send("<a@good.example.com>", " B <boss@example.net>").decided_by, "identity");
+  EXPECT_EQ(Send("<a@good.example.com>", " B <boss@example.net>").decided_by, "identity.local_claim");
 }
 
 TEST_F(TransactionTest, AFromThatNobodyCanReadStillClaims) {
@@ -171,7 +171,7 @@ TEST_F(TransactionTest, AFromThatNobodyCanReadStillClaims) {
        {" \"J\xf6rg\" <boss@example.net>", " Boss <boss@example.net>>", " Boss <boss@example.net",
         " boss@example.net <a@good.example.com>", " ,boss@example.net;"}) {
     Begin();
-    EXPECT_EQ(Send("<a@good.example.com>", from).decided_by, "identity") << from;
+    EXPECT_EQ(Send("<a@good.example.com>", from).decided_by, "identity.local_claim") << from;
   }
 }
 
@@ -179,14 +179,14 @@ TEST_F(TransactionTest, PaddingDoesNotHideASecondFrom) {
   for (int i = 0; i < 1500; ++i) more_fields_.emplace_back("X-Padding", " x");
   more_fields_.emplace_back("From", " Boss <boss@example.net>");
   Begin();
-  EXPECT_EQ(Send("<a@good.example.com>", " A <a@good.example.com>").decided_by, "identity");
+  EXPECT_EQ(Send("<a@good.example.com>", " A <a@good.example.com>").decided_by, "identity.local_claim");
 }
 
 TEST_F(TransactionTest, TheMtasReadingOfAnAddressCounts) {
   Begin();
   transaction_->Mail({"<boss%example.net>", {}, false, "boss@example.net"});
   transaction_->Rcpt("<user(x)@example.net>", "user@example.net");
-  EXPECT_EQ(Finish(" A <a@good.example.com>").decided_by, "identity");
+  EXPECT_EQ(Finish(" A <a@good.example.com>").decided_by, "identity.local_claim");
   EXPECT_EQ(Fact(facts::Id::kRcptToDomain), "example.net");
   Begin();
   transaction_->Mail({"<<nonsense", {}, false, ""});

@@ -49,6 +49,16 @@ TEST(MapText, WarningNamesTheLine) {
               testing::ElementsAre(testing::HasSubstr("line 3")));
 }
 
+TEST(MapText, RepeatedKeysAreNamed) {
+  EXPECT_THAT(ParseMapText("ann@x ann\nbob@x bob\nAnn@x carl\n").warnings,
+              testing::ElementsAre("ann@x stands there again: the first counts"));
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "a b\n";
+  const auto warnings = ParseMapText(text).warnings;
+  ASSERT_EQ(warnings.size(), 21U);
+  EXPECT_EQ(warnings.back(), "79 more keys stand there again");
+}
+
 TEST(MapText, ValuesAreSplitAtCommasAndSpace) {
   EXPECT_THAT(SplitValue(" a, b\tc,,d\n e"), testing::ElementsAre("a", "b", "c", "d", "e"));
   EXPECT_TRUE(SplitValue(" ,\t").empty());

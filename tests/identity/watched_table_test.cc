@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "lib/identity/table_watcher.h"
+#include "lib/base/file_watcher.h"
 #include "tests/identity/table_files.h"
 
 namespace assay::identity {
@@ -140,13 +140,13 @@ TEST_F(Watched, LeftOutLinesAreSaid) {
   EXPECT_EQ(Look(table, "a"), "x");
 }
 
-TEST(TableWatcher, ReadsOnItsOwnThreadWhileOthersLookUp) {
+TEST(FileWatcher, ReadsOnItsOwnThreadWhileOthersLookUp) {
   const test::TempDirectory directory;
   auto table =
       std::make_shared<WatchedTable>(*ParseTableSpec("texthash:" + directory.Write("t", "a x\n")));
   (void)table->Load(SteadyClock::now());
   std::atomic<int> told{0};
-  TableWatcher watcher([&](bool warning, std::string_view) { told += warning ? 100 : 1; });
+  FileWatcher watcher([&](bool warning, std::string_view) { told += warning ? 100 : 1; });
   watcher.Watch({table});
   directory.Write("t", "a other\n");
   const Deadline until = SteadyClock::now() + 20s;

@@ -162,7 +162,7 @@ constexpr Case kFiles[] = {
      "3:13 this rule hangs on itself: the rules it names lead back to it"},
     {"adjust_unknown", "adjust X { score 1 }\n", "1:8 unknown rule 'X'"},
     {"adjust_nothing", "adjust X { }\n",
-     "1:1 this 'adjust' changes nothing | write a score or an action: { score 1 }"},
+     "1:1 this 'adjust' changes nothing | write a score, an action or a mode: { score 1 }"},
     {"allow_bare", "allow from in (\"example.com\")\n",
      "1:1 anybody can write these names: nothing here asks for authentication | "
      "add `when dmarc is pass or spf.mail_from is pass`, or write `allow unauthenticated from`"},
@@ -254,7 +254,7 @@ TEST(Check, AdjustAndDisableOnceEach) {
 
 TEST(Check, MissingExamplesWarnAtASiteAndFailInTheShippedSet) {
   const std::string text =
-      "rule X {\n  about \"x\"\n  when dkim is pass\n  hit with dkim = pass\n}\n";
+      "rule X {\n  about \"x\"\n  score 1\n  when dkim is pass\n  hit with dkim = pass\n}\n";
   const RuleSet::Compiled site = CompileText(text);
   EXPECT_NE(site.rules, nullptr);
   ASSERT_EQ(site.diagnostics.size(), 1U);
@@ -327,7 +327,7 @@ TEST(Check, ListFileMistakesCarryTheirOwnPlace) {
 }
 
 TEST(Check, LimitsAreErrors) {
-  EXPECT_EQ(FirstLine(CompileText(std::string(5 * 1024 * 1024, '\n')).diagnostics),
+  EXPECT_EQ(FirstLine(CompileText(std::string(std::size_t{5} * 1024 * 1024, '\n')).diagnostics),
             "1:1 a rule file has at most 4194304 bytes | put a part of it into another file");
   CompileOptions options;
   options.pattern_memory = 1000;
@@ -340,7 +340,7 @@ TEST(Check, LimitsAreErrors) {
     return entries;
   };
   EXPECT_EQ(FirstLine(CompileText("list a from \"b\"\n", options).diagnostics),
-            "1:13 all lists together have at most 1000000 entries");
+            "1000001:1 all lists together have at most 1000000 entries");
 }
 
 }  // namespace

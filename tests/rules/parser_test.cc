@@ -117,7 +117,8 @@ constexpr Bad kBad[] = {
      "      when dkim is pass\n"
      "      ^~~~\n"},
     {"adjust_more", "adjust X { when dkim is pass }\n",
-     "test.rules:1:12: error: expected one 'score', one 'action', or '}', found 'when'\n"
+     "test.rules:1:12: error: expected one 'score', one 'action', one 'mode', or '}', found "
+     "'when'\n"
      "    adjust X { when dkim is pass }\n"
      "               ^~~~\n"
      "  to change more, disable the rule and write your own\n"},

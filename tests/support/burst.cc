@@ -21,6 +21,7 @@ constexpr std::chrono::seconds kLimit{120};
 BurstTimes Measure(std::vector<MilterClient>& sessions, const std::string& packet) {
   std::this_thread::sleep_for(kQuiet);
   std::vector<pollfd> waiting;
+  waiting.reserve(sessions.size());
   for (const MilterClient& session : sessions) waiting.push_back({session.fd(), POLLIN, 0});
   const Deadline start = SteadyClock::now();
   for (MilterClient& session : sessions) session.SendRaw(packet);

@@ -12,9 +12,9 @@
 namespace assay::test {
 
 std::shared_ptr<const auth::DkimLibrary> SharedDkimLibrary() {
-  static const auto kLibrary = auth::DkimLibrary::Create();
-  if (!kLibrary) std::abort();
-  return *kLibrary;
+  static const auto library = auth::DkimLibrary::Create();
+  if (!library) std::abort();
+  return *library;
 }
 
 dns::Answers TxtAnswers(const std::vector<std::pair<std::string, std::string>>& records) {

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/control.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <array>
+#include <utility>
+
+#include "milter/signals.h"
+
+namespace assay::milter {
+namespace {
+
+constexpr unsigned kControlMode = 0600;
+constexpr int kControlPoll = 200;        // ms until a stop is noticed
+constexpr time_t kControlWait = 5;       // s for one read or write: clients are on this host
+constexpr std::size_t kMaxRequest = 64;  // bytes of a line
+
+void LimitWaits(int connection) {
+  const timeval wait{kControlWait, 0};
+  (void)::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+  (void)::setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
+}
+
+// Up to the end of the line; nothing when there is none.
+std::optional<std::string> ReadLine(int connection) {
+  std::string line;
+  std::array<char, kMaxRequest> buffer{};
+  while (line.size() <= kMaxRequest) {
+    const ssize_t got = ::recv(connection, buffer.data(), buffer.size(), 0);
+    if (got <= 0) return {};
+    line.append(buffer.data(), static_cast<std::size_t>(got));
+    const std::size_t end = line.find('\n');
+    if (end != std::string::npos) return line.substr(0, end);
+  }
+  return {};
+}
+
+void WriteAll(int connection, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t sent = ::send(connection, text.data(), text.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+}  // namespace
+
+std::optional<Control::Request> ParseControlRequest(std::string_view line) {
+  if (line == "reload") return Control::Request{false};
+  if (line == "reload accept-shrink") return Control::Request{true};
+  return {};
+}
+
+Result<std::unique_ptr<Control>> Control::Open(const std::string& path,
+                                               std::optional<uid_t> owner) {
+  SocketSpec spec;
+  spec.path = path;
+  auto listener = Listener::Open(spec, {kControlMode, owner, {}});
+  if (!listener) return tl::unexpected(listener.error());
+  return std::unique_ptr<Control>(new Control(std::move(*listener)));
+}
+
+void Control::Start(std::function<void()> wake) {
+  wake_ = std::move(wake);
+  thread_ = std::thread([this] {
+    BlockSignals();
+    Run();
+  });
+}
+
+void Control::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(stopping_, true)) return;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  listener_->Retire();
+}
+
+void Control::Run() {
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return;
+    }
+    pollfd ready{listener_->fd(), POLLIN, 0};
+    if (::poll(&ready, 1, kControlPoll) <= 0) continue;
+    const UniqueFd connection(::accept4(listener_->fd(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!connection) continue;
+    LimitWaits(connection.get());
+    Serve(connection.get());
+  }
+}
+
+void Control::Serve(int connection) {
+  const auto line = ReadLine(connection);
+  if (!line) return;
+  const auto request = ParseControlRequest(*line);
+  const Answer answer = request ? Ask(*request) : Answer{false, {"unknown request"}};
+  std::string text = answer.done ? "ok\n" : "failed\n";
+  for (const std::string& message : answer.messages) text += message + "\n";
+  WriteAll(connection, text);
+}
+
+Control::Answer Control::Ask(Request request) {
+  std::unique_lock lock(mutex_);
+  request_ = request;
+  answer_.reset();
+  lock.unlock();
+  wake_();
+  lock.lock();
+  changed_.wait(lock, [this] { return answer_ || stopping_; });
+  if (!answer_) return {false, {"assayd is stopping"}};
+  return *std::exchange(answer_, {});
+}
+
+std::optional<Control::Request> Control::Take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(request_, {});
+}
+
+void Control::Reply(Answer answer) {
+  {
+    const std::lock_guard lock(mutex_);
+    answer_ = std::move(answer);
+  }
+  changed_.notify_all();
+}
+
+}  // namespace assay::milter
