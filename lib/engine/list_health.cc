@@ -79,14 +79,14 @@ void ListHealth::SwitchOff(const rules::DnsList& list, std::string_view reason,
   tell_(true, fmt::format("{} {}; it is switched off {}", list.FullName(), reason, until));
 }
 
-void ListHealth::Watch(std::span<const rules::DnsList* const> lists, Deadline now) {
+void ListHealth::Watch(std::span<const rules::DnsList> lists, Deadline now) {
   const std::lock_guard lock(mutex_);
   std::set<std::string_view> zones;
-  for (const rules::DnsList* list : lists) zones.insert(list->zone);
+  for (const rules::DnsList& list : lists) zones.insert(list.zone);
   std::erase_if(states_, [&](const auto& entry) { return !zones.contains(entry.first); });
-  for (const rules::DnsList* list : lists) {
-    const auto [known, is_new] = states_.try_emplace(list->zone);
-    if (is_new && list->test) known->second.use = State::Use::kUntested;
+  for (const rules::DnsList& list : lists) {
+    const auto [known, is_new] = states_.try_emplace(list.zone);
+    if (is_new && list.test) known->second.use = State::Use::kUntested;
     known->second.due = now;
   }
 }

@@ -43,7 +43,7 @@ class ListHealth {
 
   // For ListWatcher. From now on a list with a test is out of use until it has passed it, unless it
   // is known already; zones that are not among these are forgotten. All are due for their test.
-  void Watch(std::span<const rules::DnsList* const> lists, Deadline now);
+  void Watch(std::span<const rules::DnsList> lists, Deadline now);
   // Whether the list is to be tested now. If so, not again before `every` has passed.
   [[nodiscard]] bool Due(const rules::DnsList& list, std::chrono::seconds every, Deadline now);
   // The list may be believed. Without a test that is so when its pause is over.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/engine/list_watcher.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -13,23 +14,25 @@ namespace {
 constexpr std::chrono::milliseconds kLookEvery{1000};
 constexpr std::chrono::milliseconds kLookSoon{50};  // while answers are on their way
 
-std::vector<const rules::DnsList*> UsedLists(const Generation& generation) {
-  std::vector<const rules::DnsList*> used;
+std::vector<rules::DnsList> UsedLists(const Generation& generation) {
+  std::vector<rules::DnsList> used;
   if (generation.config.dns.list_questions == 0) return used;
   for (const rules::DnsList& list : generation.rules->dns_lists()) {
-    if (list.used) used.push_back(&list);
+    if (list.used) used.push_back(list);
   }
   return used;
 }
 
 }  // namespace
 
-void ListWatcher::Watch(std::shared_ptr<const Generation> generation) {
-  const auto lists = UsedLists(*generation);
-  shared_->list_health().Watch(lists, SteadyClock::now());
+void ListWatcher::Watch(const Generation& generation) {
+  auto task =
+      std::make_shared<const Task>(Task{UsedLists(generation), generation.config.dns.list_test});
+  shared_->list_health().Watch(task->lists, SteadyClock::now());
+  const bool needed = !task->lists.empty();
   const std::lock_guard lock(mutex_);
-  generation_ = std::move(generation);
-  if (!lists.empty() && !thread_.joinable() && !stopping_) {
+  task_ = std::move(task);
+  if (needed && !thread_.joinable() && !stopping_) {
     thread_ = std::thread([this] { Run(); });
   }
   wake_.notify_all();
@@ -47,26 +50,29 @@ void ListWatcher::Stop() {
 void ListWatcher::Run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    const auto generation = generation_;
+    const auto task = task_;
     lock.unlock();
     bool awaiting = false;
     try {
-      awaiting = Look(*generation, SteadyClock::now());
+      awaiting = Look(*task, SteadyClock::now());
     } catch (const std::exception&) {  // no memory: the next look may have some
     }
     lock.lock();
     wake_.wait_for(lock, awaiting ? kLookSoon : kLookEvery,
-                   [&] { return stopping_ || generation_ != generation; });
+                   [&] { return stopping_ || task_ != task; });
   }
 }
 
-bool ListWatcher::Look(const Generation& generation, Deadline now) {
-  for (const rules::DnsList* list : UsedLists(generation)) {
-    const auto running = running_.find(list->zone);
+bool ListWatcher::Look(const Task& task, Deadline now) {
+  std::erase_if(running_, [&](const auto& test) {
+    return std::ranges::find(task.lists, test.first, &rules::DnsList::zone) == task.lists.end();
+  });
+  for (const rules::DnsList& list : task.lists) {
+    const auto running = running_.find(list.zone);
     if (running != running_.end()) {
-      if (Finish(*list, running->second, now)) running_.erase(running);
+      if (Finish(list, running->second, now)) running_.erase(running);
     } else {
-      Begin(*list, now, generation.config.dns.list_test);
+      Begin(list, now, task.every);
     }
   }
   return !running_.empty();

@@ -9,6 +9,8 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "lib/engine/generation.h"
 #include "lib/engine/list_health.h"
@@ -25,11 +27,15 @@ class ListWatcher {
 
   // From now on the lists that this generation's rules ask, in place of those before. The thread
   // starts with the first list.
-  void Watch(std::shared_ptr<const Generation> generation);
+  void Watch(const Generation& generation);
   // Waits until the thread has ended, which it does at once. May be called again.
   void Stop();
 
  private:
+  struct Task {
+    std::vector<rules::DnsList> lists;
+    std::chrono::seconds every{};
+  };
   struct Running {
     std::shared_ptr<dns::Inbox> inbox;
     dns::Answers answers;
@@ -37,7 +43,7 @@ class ListWatcher {
 
   void Run();
   // One look at all lists. True while an answer to some test is awaited.
-  bool Look(const Generation& generation, Deadline now);
+  bool Look(const Task& task, Deadline now);
   void Begin(const rules::DnsList& list, Deadline now, std::chrono::seconds every);
   // Whether the test under way has come to an end.
   bool Finish(const rules::DnsList& list, Running& running, Deadline now);
@@ -46,7 +52,7 @@ class ListWatcher {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
-  std::shared_ptr<const Generation> generation_;
+  std::shared_ptr<const Task> task_;
   std::map<std::string, Running, std::less<>> running_;  // by zone; of the thread alone
   std::thread thread_;
 };

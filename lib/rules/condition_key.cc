@@ -2,6 +2,7 @@
 #include "lib/rules/condition_key.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <vector>
@@ -87,6 +88,11 @@ struct LeafKey {
   }
   std::string operator()(const RuleHolds& test) const {
     return Signed(fmt::format("r{}", test.rule));
+  }
+  std::string operator()(const ListSays& test) const {
+    std::vector<std::uint32_t> codes = test.codes;
+    std::ranges::sort(codes);
+    return Signed(fmt::format("l{}:{}", test.list, fmt::join(codes, ",")));
   }
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <vector>
+
 #include "lib/mail/message.h"
 #include "lib/mail/views.h"
 #include "lib/rules/evaluator.h"

@@ -119,10 +119,7 @@ class ListHealthTest : public testing::Test {
       lines_.push_back((warning ? "W " : "I ") + std::string(line));
     });
   }
-  void Watch(const DnsList& list) {
-    const DnsList* const lists[] = {&list};
-    health_.Watch(lists, now_);
-  }
+  void Watch(const DnsList& list) { health_.Watch({&list, 1}, now_); }
 
   ListHealth health_;
   std::vector<std::string> lines_;

@@ -87,7 +87,7 @@ class ListWatcherTest : public testing::Test {
 
 TEST_F(ListWatcherTest, TestsWhatRulesAskAndTellsOfWhatFails) {
   ListWatcher watcher(shared_);
-  watcher.Watch(generation_);
+  watcher.Watch(*generation_);
   EXPECT_TRUE(WaitFor([&] { return InUse("good") && !Lines().empty(); }));
   EXPECT_FALSE(InUse("dead"));
   EXPECT_TRUE(InUse("free"));
@@ -102,12 +102,12 @@ TEST_F(ListWatcherTest, TestsWhatRulesAskAndTellsOfWhatFails) {
 
 TEST_F(ListWatcherTest, AReloadTestsAgain) {
   ListWatcher watcher(shared_);
-  watcher.Watch(generation_);
+  watcher.Watch(*generation_);
   EXPECT_TRUE(WaitFor([&] { return !Lines().empty() && InUse("good"); }));
   Load(
       "dnsbl good zone \"good.example\" { bad 127.0.0.2 }\n"
       "rule ANY { about \"x\" when dnsbl.good hit with dnsbl.good = bad miss \"\\nx\" }\n");
-  watcher.Watch(generation_);
+  watcher.Watch(*generation_);
   EXPECT_TRUE(InUse("good")) << "a list that works goes on while it is tested";
   EXPECT_TRUE(WaitFor([&] { return resolver_->asked().size() == 6; }));
 }
@@ -115,7 +115,7 @@ TEST_F(ListWatcherTest, AReloadTestsAgain) {
 TEST_F(ListWatcherTest, WithoutListsThereIsNothingToDo) {
   Load("");
   ListWatcher watcher(shared_);
-  watcher.Watch(generation_);
+  watcher.Watch(*generation_);
   watcher.Stop();
   watcher.Stop();
   EXPECT_THAT(resolver_->asked(), IsEmpty());
@@ -125,7 +125,7 @@ TEST_F(ListWatcherTest, WithoutQuestionsNothingIsTested) {
   config_.dns.list_questions = 0;
   Load(kLists);
   ListWatcher watcher(shared_);
-  watcher.Watch(generation_);
+  watcher.Watch(*generation_);
   watcher.Stop();
   EXPECT_THAT(resolver_->asked(), IsEmpty());
 }
@@ -138,7 +138,7 @@ TEST_F(ListWatcherTest, EndsAtOnceWhileAnswersAreOnTheirWay) {
           *dns::Zone::Parse("2.0.0.127.good.example TIMEOUT\n", "zone"), options),
       1 << 20, 4);
   ListWatcher watcher(shared_);
-  watcher.Watch(generation_);
+  watcher.Watch(*generation_);
   std::this_thread::sleep_for(50ms);
   const auto begin = SteadyClock::now();
   watcher.Stop();
