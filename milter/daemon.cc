@@ -164,7 +164,7 @@ void Daemon::Watch(const std::shared_ptr<const engine::Generation>& generation) 
                                                   generation->lists.end());
   for (const auto& table : generation->identity_tables.All()) files.push_back(table);
   watcher_.Watch(std::move(files));
-  list_watcher_.Watch(generation);
+  list_watcher_.Watch(*generation);
 }
 
 void Daemon::WarnOfLimits() {
