@@ -46,8 +46,8 @@ std::span<const LinkAttribute> LinkAttributesOf(std::string_view element) {
   std::array<char, kMaxElement> buffer{};
   std::ranges::transform(element, buffer.begin(), AsciiLower);
   const std::string_view lower(buffer.data(), element.size());
-  const auto found = std::ranges::equal_range(kLinkAttributes, lower, {}, &LinkAttribute::element);
-  return {found.begin(), found.end()};
+  return {std::ranges::lower_bound(kLinkAttributes, lower, {}, &LinkAttribute::element),
+          std::ranges::upper_bound(kLinkAttributes, lower, {}, &LinkAttribute::element)};
 }
 
 // The value of `content` of <meta http-equiv=refresh>: "5; url='http://…'" (HTML Living

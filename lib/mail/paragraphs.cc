@@ -124,11 +124,11 @@ void Paragraphs::Drop(std::string_view character) {
   }
   split_ |= in_word;
   const auto last = static_cast<unsigned char>(character.back());
+  const bool embeds = character.starts_with("\xe2\x80") && last >= 0xaa;  // U+202A to U+202E
+  const bool isolates = character.starts_with("\xe2\x81") && last >= 0xa6 && last <= 0xa9;
   if (character.size() == 4) {
     ++invisibles_.tags;
-  } else if (character.starts_with("\xe2\x80") && last >= 0xaa) {
-    ++invisibles_.bidi;
-  } else if (character.starts_with("\xe2\x81") && last >= 0xa6 && last <= 0xa9) {
+  } else if (embeds || isolates) {
     ++invisibles_.bidi;
   } else if (character == "\xe2\x80\x8c" || character == "\xe2\x80\x8d") {
     // Joiners: Persian, the scripts of India and emoji sequences are written with them.
