@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/visible.h"
+#include "lib/rules/view_facts.h"
 
 namespace assay::cli {
 namespace {
@@ -17,28 +18,6 @@ constexpr std::size_t kMaxFactText = 200;  // bytes of a fact's value in the tab
 template <class... Args>
 void Print(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
   fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
-}
-
-// The facts that rules read straight from the views.
-std::optional<facts::Value> FromViews(facts::Id id, mail::Views& views) {
-  switch (id) {
-    case facts::Id::kSubject:
-      return views.Header("Subject");
-    case facts::Id::kContentType:
-      return views.ContentTypes();
-    case facts::Id::kAttachmentName:
-      return views.AttachmentNames();
-    case facts::Id::kMimeMalformed:
-      return views.defects().malformed;
-    case facts::Id::kLimitMimeParts:
-      return views.defects().mime_parts;
-    case facts::Id::kLimitMimeDepth:
-      return views.defects().mime_depth;
-    case facts::Id::kLimitText:
-      return views.defects().text_bytes;
-    default:
-      return {};
-  }
 }
 
 // Quotes keep an empty text apart from nothing, and two texts from one with a comma in it.
@@ -174,7 +153,7 @@ ScanReport MakeReport(engine::Transaction& transaction, const std::optional<poli
     if (!fact.from_views) {
       report.facts.push_back({&fact, transaction.facts().Get(fact.id)});
     } else if (!early) {
-      if (auto value = FromViews(fact.id, transaction.views())) {
+      if (auto value = rules::ViewValue(fact.id, transaction.views())) {
         report.facts.push_back({&fact, std::move(*value)});
       }
     }

@@ -154,6 +154,12 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
+std::string_view Utf8Prefix(std::string_view text, std::size_t max) {
+  if (text.size() <= max) return text;
+  while (max > 0 && (Byte(text, max) & 0xc0U) == 0x80U) --max;
+  return text.substr(0, max);
+}
+
 struct CharsetDecoder::Converter {
   CPtr<void, iconv_close> handle;
   std::size_t unit = 1;  // bytes to pass over where nothing can be decoded

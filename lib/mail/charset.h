@@ -18,6 +18,8 @@ inline constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 // that begins at `at`; 0 when there is none.
 [[nodiscard]] std::size_t Utf8SequenceLength(std::string_view text, std::size_t at);
 [[nodiscard]] bool IsValidUtf8(std::string_view text);
+// At most `max` bytes from the front of valid UTF-8, cut between characters.
+[[nodiscard]] std::string_view Utf8Prefix(std::string_view text, std::size_t max);
 
 // `bytes`, which are in `charset` (a MIME name, any case), as valid UTF-8. Never fails: bytes that
 // mean nothing there become U+FFFD; a character set that is unknown or empty is taken for UTF-8

@@ -80,6 +80,27 @@ std::optional<CharacterReference> ParseCharacterReference(std::string_view text)
   return text[1] == '#' ? ParseNumeric(text) : ParseNamed(text);
 }
 
+std::string ResolveReferences(std::string_view text, bool in_attribute) {
+  std::string resolved;
+  std::size_t begin = 0;
+  std::size_t ampersand = text.find('&');
+  while (ampersand != std::string_view::npos) {
+    const auto reference = ParseCharacterReference(text.substr(ampersand));
+    std::size_t next = ampersand + 1;
+    if (reference) {
+      const std::size_t end = ampersand + reference->length;
+      const bool open = in_attribute && text[ampersand + 1] != '#' && text[end - 1] != ';';
+      if (!open || end == text.size() || (text[end] != '=' && !IsAsciiAlnum(text[end]))) {
+        resolved.append(text, begin, ampersand - begin);
+        AppendUtf8(reference->code_point, resolved);
+        begin = next = end;
+      }
+    }
+    ampersand = text.find('&', next);
+  }
+  return resolved.append(text, begin);
+}
+
 void AppendUtf8(char32_t code_point, std::string& out) {
   const auto append = [&out](char32_t byte) { out += static_cast<char>(byte & 0xff); };
   if (code_point < 0x80) {

@@ -20,6 +20,10 @@ struct CharacterReference {
 // The semicolon may be missing where the standard says so.
 [[nodiscard]] std::optional<CharacterReference> ParseCharacterReference(std::string_view text);
 
+// `text` with all its character references resolved. In an attribute's value a name without
+// semicolon stands for itself where "=" or a letter or digit follows it (13.2.5.73): "?a=1&copy=2".
+[[nodiscard]] std::string ResolveReferences(std::string_view text, bool in_attribute);
+
 // `code_point` must be a Unicode scalar value.
 void AppendUtf8(char32_t code_point, std::string& out);
 

@@ -63,7 +63,34 @@ Content ContentOf(std::string_view name) {
   return Content::kTags;
 }
 
+// 13.2.5.33 to 13.2.5.39: one attribute, with its value if it has one; returns where it ends.
+std::size_t ReadAttribute(std::string_view html, std::size_t at, HtmlAttribute& attribute) {
+  // A "=" at the front is part of the name.
+  const std::size_t name_end = kAttributeNameEnd.Find(html, at + 1);
+  attribute.name = html.substr(at, name_end - at);
+  attribute.value = {};
+  std::size_t value = kHtmlSpace.FindOther(html, name_end);
+  if (value == html.size() || html[value] != '=') return name_end;
+  value = kHtmlSpace.FindOther(html, value + 1);
+  if (value == html.size() || html[value] == '>') return value;
+  if (html[value] == '"' || html[value] == '\'') {
+    const std::size_t quote = std::min(html.find(html[value], value + 1), html.size());
+    attribute.value = html.substr(value + 1, quote - value - 1);
+    return std::min(quote + 1, html.size());
+  }
+  const std::size_t end = kUnquotedValueEnd.Find(html, value);
+  attribute.value = html.substr(value, end - value);
+  return end;
+}
+
 }  // namespace
+
+bool HtmlAttributes::Next(HtmlAttribute& attribute) {
+  while (at_ < text_.size() && (text_[at_] == '/' || kHtmlSpace.Has(text_[at_]))) ++at_;
+  if (at_ >= text_.size()) return false;
+  at_ = ReadAttribute(text_, at_, attribute);
+  return true;
+}
 
 bool HtmlTokenizer::Next(HtmlToken& token) {
   token = {};
@@ -143,19 +170,9 @@ std::size_t HtmlTokenizer::AttributesEnd(std::size_t at) const {
   return std::min(at, html_.size());
 }
 
-// 13.2.5.33 to 13.2.5.39: one attribute, with its value if it has one.
 std::size_t HtmlTokenizer::AttributeEnd(std::size_t at) const {
-  // A "=" at the front is part of the name.
-  const std::size_t name_end = kAttributeNameEnd.Find(html_, at + 1);
-  std::size_t value = kHtmlSpace.FindOther(html_, name_end);
-  if (value == html_.size() || html_[value] != '=') return name_end;
-  value = kHtmlSpace.FindOther(html_, value + 1);
-  if (value == html_.size() || html_[value] == '>') return value;
-  if (html_[value] == '"' || html_[value] == '\'') {
-    const std::size_t quote = html_.find(html_[value], value + 1);
-    return quote == std::string_view::npos ? html_.size() : quote + 1;
-  }
-  return kUnquotedValueEnd.Find(html_, value);
+  HtmlAttribute attribute;
+  return ReadAttribute(html_, at, attribute);
 }
 
 // Content up to the matching end tag; false when there is none of it.

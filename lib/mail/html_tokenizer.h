@@ -46,4 +46,21 @@ class HtmlTokenizer {
   std::string_view enclosing_;  // name of the element whose content is text up to its end tag
 };
 
+struct HtmlAttribute {
+  std::string_view name;   // as written
+  std::string_view value;  // as written, without quotes; with character references
+};
+
+// The attributes of one tag, in order, duplicates included (the first one counts). Linear.
+class HtmlAttributes {
+ public:
+  // HtmlToken::attributes.
+  explicit HtmlAttributes(std::string_view attributes) : text_(attributes) {}
+  [[nodiscard]] bool Next(HtmlAttribute& attribute);
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
 }  // namespace assay::mail

@@ -46,12 +46,6 @@ void CutAtLineEnd(std::string& bytes) {
   bytes.resize((near ? end + 1 : bytes.size()) & ~std::size_t{1});
 }
 
-void CutUtf8(std::string& text, std::size_t max) {
-  if (text.size() <= max) return;
-  while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xc0) == 0x80) --max;
-  text.resize(max);
-}
-
 // CRLF and bare CR become LF, in place.
 void NormalizeLineEnds(std::string& text) {
   std::size_t cr = text.find('\r');
@@ -84,7 +78,7 @@ std::string DecodeText(const Part& part, std::size_t max, ViewDefects& defects) 
   NormalizeLineEnds(text);
   if (text.size() > max) {
     defects.text_bytes = true;
-    CutUtf8(text, max);
+    text.resize(Utf8Prefix(text, max).size());
   }
   defects.malformed |= text.find('\0') != std::string::npos;
   return text;
@@ -140,12 +134,29 @@ struct Views::Parsed {
     return *body;
   }
 
+  const LinkCollector& CollectLinks() {
+    if (links) return *links;
+    links.emplace();
+    auto text = DecodeTexts().begin();
+    for (const Part& part : tree.parts) {
+      if (!IsText(part.kind)) continue;
+      if (part.kind == PartKind::kHtml) {
+        links->AddHtml(*text++);
+      } else {
+        links->AddText(*text++);
+      }
+    }
+    return *links;
+  }
+
   MimeTree tree;
   ViewDefects defects;
   Texts content_types;
   Texts attachment_names;
   std::optional<Texts> raw_body;  // of the text parts, in order
   std::optional<Texts> body;
+  std::optional<LinkCollector> links;
+  std::optional<LinkSummary> link_summary;
 };
 
 Views::Views(const Message& message) : message_(message) {}
@@ -182,6 +193,14 @@ const Texts& Views::Body() { return parsed().RenderTexts(); }
 const Texts& Views::RawBody() { return parsed().DecodeTexts(); }
 const Texts& Views::ContentTypes() { return parsed().content_types; }
 const Texts& Views::AttachmentNames() { return parsed().attachment_names; }
+const std::vector<Link>& Views::Links() { return parsed().CollectLinks().links(); }
+bool Views::links_cut() { return parsed().CollectLinks().too_many(); }
+
+const LinkSummary& Views::LinkFacts() {
+  std::optional<LinkSummary>& summary = parsed().link_summary;
+  if (!summary) summary = Summarize(Links());
+  return *summary;
+}
 
 const ViewDefects& Views::defects() {
   (void)parsed().RenderTexts();

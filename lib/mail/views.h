@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/mail/links.h"
 #include "lib/mail/message.h"
 
 namespace assay::mail {
@@ -64,6 +65,17 @@ class Views {
   // File names of all parts that have one (Content-Disposition, else the name of Content-Type),
   // decoded.
   [[nodiscard]] const Texts& AttachmentNames();
+  // Links of all text parts, attached ones included, in order of appearance.
+  [[nodiscard]] const std::vector<Link>& Links();
+  // What they say. Its lists are the ones that follow: web links that a reader can follow, hosts
+  // (lower-case A-labels or IP addresses) and registrable domains, without repetition, links before
+  // hosts that only stand in the text.
+  [[nodiscard]] const LinkSummary& LinkFacts();
+  [[nodiscard]] const Texts& LinkUrls() { return LinkFacts().urls; }
+  [[nodiscard]] const Texts& LinkHosts() { return LinkFacts().hosts; }
+  [[nodiscard]] const Texts& LinkDomains() { return LinkFacts().domains; }
+  // limit.links: there were more than are looked at.
+  [[nodiscard]] bool links_cut();
   // Of the whole message: makes the body views if that has not happened yet.
   [[nodiscard]] const ViewDefects& defects();
 

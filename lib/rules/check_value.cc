@@ -26,10 +26,15 @@ SetUse UseOf(Id fact) {
     case Id::kHeaderFromDomain:
     case Id::kReplyToDomain:
     case Id::kDkimDomain:
+    case Id::kLinkHost:
+    case Id::kLinkDomain:
+    case Id::kLinkShownDomain:
+    case Id::kImageHost:
       return SetUse::kDomain;
     case Id::kMailFrom:
     case Id::kRcptTo:
     case Id::kHeaderFrom:
+    case Id::kLinkAddress:
       return SetUse::kMailAddress;
     default:
       return SetUse::kText;

@@ -7,6 +7,7 @@
 
 #include "lib/base/text.h"
 #include "lib/rules/limits.h"
+#include "lib/rules/view_facts.h"
 
 namespace assay::rules {
 namespace {
@@ -99,20 +100,9 @@ Truth Evaluator::Test(const FlagHolds& test) {
   // Our own limit is known only here; rules that ask for it run last.
   if (test.fact == Id::kLimitRules) return ToTruth(limited_ || (value != nullptr && *value));
   if (value != nullptr) return ToTruth(*value);  // only an example states flags of the views
-  if (!facts::Describe(test.fact).from_views || !body_known()) return Truth::kUnknown;
-  const mail::ViewDefects& defects = input_.views.defects();
-  switch (test.fact) {
-    case Id::kMimeMalformed:
-      return ToTruth(defects.malformed);
-    case Id::kLimitMimeParts:
-      return ToTruth(defects.mime_parts);
-    case Id::kLimitMimeDepth:
-      return ToTruth(defects.mime_depth);
-    case Id::kLimitText:
-      return ToTruth(defects.text_bytes);
-    default:
-      return Truth::kUnknown;
-  }
+  if (!view_known(test.fact)) return Truth::kUnknown;
+  const auto flag = ViewFlag(test.fact, input_.views);
+  return flag ? ToTruth(*flag) : Truth::kUnknown;
 }
 
 Truth Evaluator::Test(const WordIsOneOf& test) {
@@ -127,8 +117,13 @@ Truth Evaluator::Test(const NumberCompares& test) {
     const auto value = CountOf(*count);
     return value ? ToTruth(Compare(*value, test.order, test.value)) : Truth::kUnknown;
   }
-  const auto* value = std::get_if<double>(&input_.facts.Get(std::get<Id>(test.number)));
-  return value == nullptr ? Truth::kUnknown : ToTruth(Compare(*value, test.order, test.value));
+  const auto value = NumberOf(std::get<Id>(test.number));
+  return value ? ToTruth(Compare(*value, test.order, test.value)) : Truth::kUnknown;
+}
+
+std::optional<double> Evaluator::NumberOf(Id fact) const {
+  if (const auto* value = std::get_if<double>(&input_.facts.Get(fact))) return *value;
+  return view_known(fact) ? ViewNumber(fact, input_.views) : std::nullopt;
 }
 
 Truth Evaluator::Test(const TextMatches& test) {
@@ -217,9 +212,15 @@ bool Evaluator::body_known() const {
   return dropped == nullptr || !*dropped;
 }
 
+bool Evaluator::view_known(Id fact) const {
+  const facts::Info& info = facts::Describe(fact);
+  return info.from_views && (info.stage != Stage::kEndOfMessage || body_known());
+}
+
 bool Evaluator::Spend(SourceId source, std::size_t bytes) {
-  const Id fact = program_.sources[source].fact;
-  if (fact != Id::kBody && fact != Id::kRawBody) return true;  // bounded by the header's own limit
+  const facts::Info& fact = facts::Describe(program_.sources[source].fact);
+  // Header fields are bounded by their own limit.
+  if (!fact.from_views || fact.stage != Stage::kEndOfMessage) return true;
   if (limited_ || scanned_ + bytes > kMaxScannedBytes) {
     limited_ = true;
     return false;
@@ -240,28 +241,14 @@ std::optional<Evaluator::Texts> Evaluator::Get(SourceId source) {
 }
 
 std::optional<Evaluator::Texts> Evaluator::Read(const TextSource& source) {
-  switch (source.fact) {
-    case Id::kHeader:
-      return Texts(input_.views.Header(source.header));
-    case Id::kSubject:
-      return Texts(input_.views.Header("subject"));
-    case Id::kBody:
-    case Id::kRawBody:
-    case Id::kContentType:
-    case Id::kAttachmentName:
-      break;
-    default: {
-      const facts::Value& value = input_.facts.Get(source.fact);
-      if (const auto* text = std::get_if<std::string>(&value)) return Texts(text, 1);
-      if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) return Texts(*texts);
-      return {};
-    }
+  if (source.fact == Id::kHeader) return Texts(input_.views.Header(source.header));
+  if (facts::Describe(source.fact).from_views) {
+    return view_known(source.fact) ? ViewTexts(source.fact, input_.views) : std::nullopt;
   }
-  if (!body_known()) return {};
-  if (source.fact == Id::kBody) return Texts(input_.views.Body());
-  if (source.fact == Id::kRawBody) return Texts(input_.views.RawBody());
-  if (source.fact == Id::kContentType) return Texts(input_.views.ContentTypes());
-  return Texts(input_.views.AttachmentNames());
+  const facts::Value& value = input_.facts.Get(source.fact);
+  if (const auto* text = std::get_if<std::string>(&value)) return Texts(text, 1);
+  if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) return Texts(*texts);
+  return {};
 }
 
 }  // namespace assay::rules

@@ -38,6 +38,8 @@ class Evaluator {
   [[nodiscard]] std::optional<Texts> Get(SourceId source);
   [[nodiscard]] std::optional<Texts> Read(const TextSource& source);
   [[nodiscard]] bool body_known() const;
+  [[nodiscard]] bool view_known(facts::Id fact) const;
+  [[nodiscard]] std::optional<double> NumberOf(facts::Id fact) const;
   [[nodiscard]] bool Spend(SourceId source, std::size_t bytes);
   [[nodiscard]] const EntrySet& Set(SetId set) const;
 

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/mail/text_links.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <iterator>
+
+#include "lib/base/text.h"
+#include "lib/mail/public_suffix.h"
+#include "lib/mail/url.h"
+
+namespace assay::mail {
+namespace {
+
+enum WordByte : std::uint8_t {
+  kInWord,
+  kEndsWord,
+  kMarksLink,  // ".", ":" or "@": without any of them a word is no link
+};
+
+constexpr std::array<WordByte, 256> MakeWordBytes() {
+  std::array<WordByte, 256> bytes{};
+  for (std::size_t c = 0; c <= 0x20; ++c) bytes[c] = kEndsWord;
+  for (const unsigned char c : {'<', '>', '"', '`', '{', '}', '|', '^', '\x7f'}) {
+    bytes[c] = kEndsWord;
+  }
+  for (const unsigned char c : {'.', ':', '@'}) bytes[c] = kMarksLink;
+  return bytes;
+}
+constexpr std::array<WordByte, 256> kWordBytes = MakeWordBytes();
+
+// Top-level domains that text has more often as the end of a file's name, sorted.
+constexpr std::string_view kFileEndings[] = {"ac", "am", "bz", "cc",  "in", "la", "md",
+                                             "mk", "ml", "mm", "mov", "pl", "pm", "ps",
+                                             "py", "rs", "sh", "so",  "st", "tf", "zip"};
+
+// Not followed by a name: `x.y.name` in code, and the abbreviations of Latin.
+constexpr std::size_t kMinLabel = 2;  // bytes of the label below the suffix
+
+// The length of a punctuation mark or space beyond ASCII at the front of `text`, which ends a word:
+// quotation marks, CJK brackets, full-width forms of ASCII punctuation.
+std::size_t WidePunctuation(std::string_view text) {
+  if (text.starts_with("\xc2\xa0") || text.starts_with("\xc2\xab") || text.starts_with("\xc2\xbb"))
+    return 2;
+  if (text.starts_with("\xe2\x80") || text.starts_with("\xe3\x80")) return 3;  // U+2000, U+3000 ff.
+  if (!text.starts_with("\xef\xbc") || text.size() < 3) return 0;
+  const auto last = static_cast<unsigned char>(text[2]);
+  return last <= 0x8f || (last >= 0x9a && last <= 0xa0) ? 3
+                                                        : 0;  // U+FF00 to U+FF0F, U+FF1A to FF20
+}
+
+std::string_view UpToWidePunctuation(std::string_view word) {
+  for (std::size_t at = 0; at < word.size(); ++at) {
+    if (static_cast<unsigned char>(word[at]) >= 0xc2 && WidePunctuation(word.substr(at)) > 0) {
+      return word.substr(0, at);
+    }
+  }
+  return word;
+}
+
+// Without the punctuation that belongs to the sentence: a closing bracket counts as such when the
+// link does not open it.
+std::string_view TrimEnd(std::string_view link) {
+  std::array<std::ptrdiff_t, 2> open{};  // of () and []
+  for (const char c : link) {
+    open[0] += c == '(' ? 1 : c == ')' ? -1 : 0;
+    open[1] += c == '[' ? 1 : c == ']' ? -1 : 0;
+  }
+  while (!link.empty()) {
+    const char last = link.back();
+    const bool bracket = last == ')' || last == ']';
+    std::ptrdiff_t& count = open[last == ')' ? 0 : 1];
+    if (bracket && count >= 0) break;
+    if (!bracket && std::string_view(".,;:!?'*_~\\").find(last) == std::string_view::npos) break;
+    if (bracket) ++count;
+    link.remove_suffix(1);
+  }
+  return link;
+}
+
+std::string_view TrimBegin(std::string_view word) {
+  const std::size_t begin = word.find_first_not_of("([{'*_~-=,;:!?.\\");
+  return word.substr(std::min(begin, word.size()));
+}
+
+// Where the scheme of the first URL in the word begins; npos when there is none.
+std::size_t FindUrl(std::string_view word) {
+  for (std::size_t colon = word.find("://"); colon != std::string_view::npos;
+       colon = word.find("://", colon + 3)) {
+    for (const std::string_view scheme : {"https", "http", "ftp"}) {
+      if (EndsWithIgnoreCase(word.substr(0, colon), scheme)) return colon - scheme.size();
+    }
+  }
+  return std::string_view::npos;
+}
+
+bool IsHostByte(char c) {
+  return IsAsciiAlnum(c) || c == '-' || c == '.' || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
+bool IsFileEnding(std::string_view suffix) {
+  return std::binary_search(std::begin(kFileEndings), std::end(kFileEndings), suffix);
+}
+
+// Of "Sentence.Next" only the second letter case tells that it is two words.
+bool HasOddCase(std::string_view host) {
+  const std::string_view suffix = host.substr(host.rfind('.') + 1);
+  const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  return std::ranges::any_of(suffix, upper) && std::ranges::any_of(host, lower);
+}
+
+// A host without a scheme, as a reader would write it.
+bool IsBareHost(std::string_view host, char next) {
+  const std::size_t dot = host.rfind('.');
+  if (dot == std::string_view::npos || dot < kMinLabel || dot + 2 >= host.size()) return false;
+  const bool www = StartsWithIgnoreCase(host, "www.");
+  if (!www && HasOddCase(host)) return false;
+  const std::size_t before = host.substr(0, dot).rfind('.');
+  const std::size_t label = dot - (before == std::string_view::npos ? 0 : before + 1);
+  if (!www && label < kMinLabel) return false;
+  if (!www && next != '/' && IsFileEnding(ToLower(host.substr(dot + 1)))) return false;
+  return BeginsWithHost(host);
+}
+
+std::optional<TextLink> FindHost(std::string_view word) {
+  const std::string_view link = TrimEnd(TrimBegin(word));
+  std::size_t end = 0;
+  while (end < link.size() && IsHostByte(link[end])) ++end;
+  const char next = end < link.size() ? link[end] : '\0';
+  if (next != '\0' && std::string_view("/?#:").find(next) == std::string_view::npos) return {};
+  if (!IsBareHost(link.substr(0, end), next)) return {};
+  return TextLink{TextLink::Kind::kHost, link};
+}
+
+std::optional<TextLink> FindAddress(std::string_view word) {
+  if (const std::size_t scheme = word.find("mailto:"); scheme != std::string_view::npos) {
+    word.remove_prefix(scheme + 7);
+  }
+  const std::string_view link = TrimEnd(TrimBegin(word));
+  const std::size_t at = link.find('@');
+  if (at == 0 || at == std::string_view::npos) return {};
+  if (link.substr(0, at).find_first_of("()[],;:/\\") != std::string_view::npos) return {};
+  std::size_t end = at + 1;
+  while (end < link.size() && IsHostByte(link[end])) ++end;
+  const std::string_view host = TrimEnd(link.substr(at + 1, end - at - 1));
+  if (!BeginsWithHost(host)) return {};
+  return TextLink{TextLink::Kind::kAddress, link.substr(0, at + 1 + host.size())};
+}
+
+std::optional<TextLink> FindInWord(std::string_view word) {
+  if (const std::size_t begin = FindUrl(word); begin != std::string_view::npos) {
+    const std::string_view link = TrimEnd(UpToWidePunctuation(word.substr(begin)));
+    if (link.size() <= link.find("://") + 3) return {};
+    return TextLink{TextLink::Kind::kUrl, link};
+  }
+  while (!word.empty()) {
+    const std::size_t wide = WidePunctuation(word);
+    if (wide == 0) break;
+    word.remove_prefix(std::min(wide, word.size()));
+  }
+  word = UpToWidePunctuation(word);
+  const std::size_t slash = std::min(word.find('/'), word.size());
+  if (word.substr(0, slash).find('@') != std::string_view::npos) return FindAddress(word);
+  if (word.find('.') == std::string_view::npos) return {};
+  return FindHost(word);
+}
+
+}  // namespace
+
+std::optional<TextLink> TextLinkFinder::Next() {
+  while (at_ < text_.size()) {
+    const std::size_t begin = at_;
+    bool marked = false;
+    for (; at_ < text_.size(); ++at_) {
+      const WordByte byte = kWordBytes[static_cast<unsigned char>(text_[at_])];
+      if (byte == kEndsWord) break;
+      marked |= byte == kMarksLink;
+    }
+    const std::string_view word = text_.substr(begin, at_ - begin);
+    ++at_;
+    if (!marked) continue;
+    if (auto link = FindInWord(word)) return link;
+  }
+  return {};
+}
+
+std::optional<TextLink> WholeTextLink(std::string_view text) {
+  text = TrimEnd(TrimBegin(text));
+  TextLinkFinder finder(text);
+  auto link = finder.Next();
+  if (!link || link->text.size() != text.size()) return {};
+  return link;
+}
+
+}  // namespace assay::mail
