@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "lib/base/text.h"
 #include "lib/engine/transaction.h"
 #include "lib/mail/address.h"
+#include "lib/mail/public_suffix.h"
 
 namespace assay::engine {
 namespace {
@@ -63,6 +65,32 @@ Authors ReadAuthors(const std::vector<const mail::Field*>& fields) {
   return authors;
 }
 
+// RFC 5322, 3.6.4: <left@right>.
+std::string MessageIdRegistrable(const mail::Message& message) {
+  const auto fields = message.Find("Message-ID");
+  if (fields.empty()) return {};
+  const std::string_view value = fields.front()->value;
+  const std::size_t at = value.rfind('@');
+  if (at == std::string_view::npos) return {};
+  const std::string_view right = value.substr(at + 1);
+  const auto domain = mail::NormalizeDomain(right.substr(0, right.find_first_of("> \t\r\n")));
+  return domain ? std::string(mail::RegistrableDomain(*domain)) : std::string();
+}
+
+// Legal with SMTPUTF8 only (RFC 6532), which mail programs use for addresses, not for subjects.
+bool HasEightBitFields(const mail::Message& message) {
+  return std::ranges::any_of(message.fields(), [](const mail::Field& field) {
+    const std::string_view name = Trim(field.name);
+    const bool shown = EqualsIgnoreCase(name, "From") || EqualsIgnoreCase(name, "To") ||
+                       EqualsIgnoreCase(name, "Subject") || EqualsIgnoreCase(name, "Reply-To");
+    return shown && std::ranges::any_of(field.value, [](char c) { return (c & 0x80) != 0; });
+  });
+}
+
+void SetUnlessEmpty(facts::FactSet& facts, Id id, std::string text) {
+  if (!text.empty()) facts.Set(id, std::move(text));
+}
+
 }  // namespace
 
 void DeriveMessageFacts(const mail::Message& message, facts::FactSet& facts) {
@@ -74,17 +102,25 @@ void DeriveMessageFacts(const mail::Message& message, facts::FactSet& facts) {
   if (authors.problem == "none" && authors.domains.size() == 1 &&
       !authors.domains.begin()->empty()) {
     facts.Set(Id::kHeaderFromDomain, *authors.domains.begin());
+    SetUnlessEmpty(facts, Id::kHeaderFromRegistrable,
+                   std::string(mail::RegistrableDomain(*authors.domains.begin())));
   }
   if (!authors.first_name.empty()) facts.Set(Id::kHeaderFromName, std::move(authors.first_name));
   facts.Set(Id::kHeaderFrom, std::move(authors.addresses));
 
   std::vector<std::string> reply_domains;
+  std::vector<std::string> reply_registrable;
   for (const mail::Field* field : FieldsNamed(message, "Reply-To")) {
     for (const mail::Mailbox& mailbox : mail::ParseAddressField(field->value).mailboxes) {
       reply_domains.push_back(mailbox.address.domain);
+      if (const auto domain = mail::RegistrableDomain(mailbox.address.domain); !domain.empty())
+        reply_registrable.emplace_back(domain);
     }
   }
   facts.Set(Id::kReplyToDomain, std::move(reply_domains));
+  facts.Set(Id::kReplyToRegistrable, std::move(reply_registrable));
+  SetUnlessEmpty(facts, Id::kMessageIdRegistrable, MessageIdRegistrable(message));
+  facts.Set(Id::kHeaderEightBit, HasEightBitFields(message));
   facts.Set(Id::kMessageFields, static_cast<double>(message.field_count()));
   facts.Set(Id::kMessageSize, static_cast<double>(message.header_size() + message.body_size()));
   facts.Set(Id::kLimitFields, message.fields_cut());

@@ -10,6 +10,7 @@
 #include "lib/engine/author_domains.h"
 #include "lib/engine/findings.h"
 #include "lib/engine/transaction_impl.h"
+#include "lib/mail/public_suffix.h"
 
 namespace assay::engine {
 namespace {
@@ -99,6 +100,8 @@ void Transaction::Impl::FillMailFacts(const MailCommand& command) {
   if (null_path) return;
   facts.Set(Id::kMailFromLocal, mail_from.local);
   if (mail_from.has_domain()) facts.Set(Id::kMailFromDomain, mail_from.domain);
+  if (const auto registrable = mail::RegistrableDomain(mail_from.domain); !registrable.empty())
+    facts.Set(Id::kMailFromRegistrable, std::string(registrable));
 }
 
 void Transaction::Impl::FillRcptFacts() {

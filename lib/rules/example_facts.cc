@@ -7,6 +7,7 @@
 #include <set>
 
 #include "lib/base/text.h"
+#include "lib/mail/public_suffix.h"
 
 namespace assay::rules {
 namespace {
@@ -23,12 +24,19 @@ std::string DomainOf(std::string_view address) {
 double Size(const Texts& texts) { return static_cast<double>(texts.size()); }
 
 template <class Facts>
+void AddRegistrable(Id id, const std::string& domain, Facts& facts) {
+  if (const auto registrable = mail::RegistrableDomain(domain); !registrable.empty())
+    facts.try_emplace(id, std::string(registrable));
+}
+
+template <class Facts>
 void AddMailFrom(const std::string& address, Facts& facts) {
   facts.try_emplace(Id::kMailFromNull, address.empty());
   const std::string domain = DomainOf(address);
   if (address.empty()) return;
   facts.try_emplace(Id::kMailFromLocal, address.substr(0, address.rfind('@')));
   if (!domain.empty()) facts.try_emplace(Id::kMailFromDomain, domain);
+  AddRegistrable(Id::kMailFromRegistrable, domain, facts);
 }
 
 template <class Facts>
@@ -46,7 +54,11 @@ void AddRcptTo(const Texts& addresses, Facts& facts) {
 // A From field without a problem that names these authors.
 template <class Facts>
 void AddHeaderFrom(const Texts& authors, Facts& facts) {
-  if (authors.size() == 1) facts.try_emplace(Id::kHeaderFromDomain, DomainOf(authors.front()));
+  if (authors.size() == 1) {
+    const std::string domain = DomainOf(authors.front());
+    facts.try_emplace(Id::kHeaderFromDomain, domain);
+    AddRegistrable(Id::kHeaderFromRegistrable, domain, facts);
+  }
   facts.try_emplace(Id::kHeaderFromCount, Size(authors));
   facts.try_emplace(Id::kHeaderFromFields, 1.0);
   facts.try_emplace(Id::kHeaderFromProblem, std::string("none"));
@@ -88,16 +100,23 @@ void ExampleFacts::CheckContradictions(bool has_from, bool has_reply_to, bool ha
               "change the message, or leave that field out");
   };
   if (has_from) {
-    for (const Id id : {Id::kHeaderFrom, Id::kHeaderFromDomain, Id::kHeaderFromName,
-                        Id::kHeaderFromCount, Id::kHeaderFromFields, Id::kHeaderFromProblem}) {
+    for (const Id id :
+         {Id::kHeaderFrom, Id::kHeaderFromDomain, Id::kHeaderFromRegistrable, Id::kHeaderFromName,
+          Id::kHeaderFromCount, Id::kHeaderFromFields, Id::kHeaderFromProblem}) {
       in_message(id, "From field");
     }
   }
-  if (has_reply_to) in_message(Id::kReplyToDomain, "Reply-To field");
+  if (has_reply_to) {
+    in_message(Id::kReplyToDomain, "Reply-To field");
+    in_message(Id::kReplyToRegistrable, "Reply-To field");
+  }
   if (has_message) in_message(Id::kMessageFields, "message");
-  FollowsFrom(Id::kMailFrom, {Id::kMailFromLocal, Id::kMailFromDomain, Id::kMailFromNull}, log);
+  FollowsFrom(
+      Id::kMailFrom,
+      {Id::kMailFromLocal, Id::kMailFromDomain, Id::kMailFromRegistrable, Id::kMailFromNull}, log);
   FollowsFrom(Id::kRcptTo, {Id::kRcptToDomain, Id::kRcptToCount}, log);
-  FollowsFrom(Id::kHeaderFrom, {Id::kHeaderFromDomain, Id::kHeaderFromCount}, log);
+  FollowsFrom(Id::kHeaderFrom,
+              {Id::kHeaderFromDomain, Id::kHeaderFromRegistrable, Id::kHeaderFromCount}, log);
   CheckAuthentication(log);
 }
 
