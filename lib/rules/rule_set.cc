@@ -115,6 +115,13 @@ std::shared_ptr<const RuleSet> RuleSet::WithLists(std::span<const ListFile> list
   return std::shared_ptr<const RuleSet>(new RuleSet(std::move(impl)));
 }
 
+std::vector<GroupInfo> RuleSet::groups() const {
+  std::vector<GroupInfo> result;
+  for (const CompiledGroup& group : impl_->program.groups)
+    result.push_back({group.name, static_cast<double>(group.cap) / kScoreUnit});
+  return result;
+}
+
 bool RuleSet::reads_body() const { return impl_->program.reads_body; }
 
 }  // namespace assay::rules

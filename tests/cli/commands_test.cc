@@ -39,7 +39,9 @@ TEST_F(Commands, HelpFitsOnAScreen) {
                                              {"config", "-h"},
                                              {"identity", "-h"},
                                              {"identity", "check", "-h"},
-                                             {"facts", "-h"}}) {
+                                             {"facts", "-h"},
+                                             {"measure", "-h"},
+                                             {"tune", "-h"}}) {
     const Finished finished = Run(arguments);
     EXPECT_EQ(finished.code, 0);
     EXPECT_GT(finished.out.size(), 0U);
