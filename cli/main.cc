@@ -16,10 +16,12 @@
 #include "cli/config_command.h"
 #include "cli/facts_command.h"
 #include "cli/identity_command.h"
+#include "cli/measure.h"
 #include "cli/reload_command.h"
 #include "cli/rules_command.h"
 #include "cli/rules_view.h"
 #include "cli/scan.h"
+#include "lib/tuning/folds.h"
 
 namespace {
 
@@ -37,6 +39,8 @@ struct Arguments {
   assay::cli::RulesViewOptions rules;
   std::string rule_name;
   std::vector<std::string> messages;
+  assay::cli::MeasureOptions measure;
+  assay::cli::TuneOptions tune;
   bool facts_json = false;
   bool facts_mdoc = false;
   Command command;
@@ -165,6 +169,40 @@ void AddReload(CLI::App& app, Arguments& arguments) {
   reload.callback([&] { arguments.command = [&] { return RunReload(arguments.reload); }; });
 }
 
+void AddMeasureOptions(CLI::App& app, assay::cli::MeasureOptions& options) {
+  app.add_option("folder", options.folder, "where the messages are")->required()->type_name("DIR");
+  app.add_option("--manifest", options.manifest, "which messages, with label and set")
+      ->required()
+      ->type_name("FILE");
+  AddConfigOption(app, options.config);
+  app.add_option("--rules", options.rules, "these rule files instead of the configured ones")
+      ->type_name("FILE");
+  app.add_option("--folds", options.folds, "parts by campaign, each judged by a fit on the others")
+      ->check(CLI::Range(assay::tuning::kMinFolds, assay::tuning::kMaxFolds));
+  app.add_option("--false-positive-weight", options.false_positive_weight,
+                 "how many missed spams are as bad as a ham that is caught")
+      ->check(CLI::PositiveNumber);
+  app.add_option("-j,--jobs", options.jobs, "threads (default: one for each CPU)")
+      ->check(CLI::Range(1U, 256U));
+}
+
+void AddMeasure(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.measure;
+  CLI::App& measure = *app.add_subcommand("measure", "Count what the rules catch in labelled mail");
+  AddMeasureOptions(measure, options);
+  measure.add_option("--verdicts", options.verdicts, "write a line for each message to this file")
+      ->type_name("FILE");
+  measure.add_flag("--json", options.json, "print JSON");
+  measure.callback([&] { arguments.command = [&] { return RunMeasure(arguments.measure); }; });
+}
+
+void AddTune(CLI::App& app, Arguments& arguments) {
+  CLI::App& tune = *app.add_subcommand("tune", "Fit the auto scores to labelled mail");
+  AddMeasureOptions(tune, arguments.tune.measure);
+  tune.add_flag("--write", arguments.tune.write, "write the new scores into the rule files");
+  tune.callback([&] { arguments.command = [&] { return RunTune(arguments.tune); }; });
+}
+
 bool Write(std::FILE* stream, std::string_view text) {
   return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
          std::fflush(stream) == 0;
@@ -183,6 +221,8 @@ int Run(int argc, char** argv) {
   AddFacts(app, arguments);
   AddRules(app, arguments);
   AddReload(app, arguments);
+  AddMeasure(app, arguments);
+  AddTune(app, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

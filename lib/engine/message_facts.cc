@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -64,6 +65,28 @@ Authors ReadAuthors(const std::vector<const mail::Field*>& fields) {
   return authors;
 }
 
+// RFC 5322, 3.6.4: <left@right>.
+std::string MessageIdRegistrable(const mail::Message& message) {
+  const auto fields = message.Find("Message-ID");
+  if (fields.empty()) return {};
+  const std::string_view value = fields.front()->value;
+  const std::size_t at = value.rfind('@');
+  if (at == std::string_view::npos) return {};
+  const std::string_view right = value.substr(at + 1);
+  const auto domain = mail::NormalizeDomain(right.substr(0, right.find_first_of("> \t\r\n")));
+  return domain ? std::string(mail::RegistrableDomain(*domain)) : std::string();
+}
+
+// Legal with SMTPUTF8 only (RFC 6532), which mail programs use for addresses, not for subjects.
+bool HasEightBitFields(const mail::Message& message) {
+  return std::ranges::any_of(message.fields(), [](const mail::Field& field) {
+    const std::string_view name = Trim(field.name);
+    const bool shown = EqualsIgnoreCase(name, "From") || EqualsIgnoreCase(name, "To") ||
+                       EqualsIgnoreCase(name, "Subject") || EqualsIgnoreCase(name, "Reply-To");
+    return shown && std::ranges::any_of(field.value, [](char c) { return (c & 0x80) != 0; });
+  });
+}
+
 }  // namespace
 
 void SetRegistrable(Id fact, const std::string& host, facts::FactSet& facts) {
@@ -96,6 +119,10 @@ void DeriveMessageFacts(const mail::Message& message, facts::FactSet& facts) {
   }
   facts.Set(Id::kReplyToDomain, std::move(reply_domains));
   facts.Set(Id::kReplyToRegistrable, std::move(reply_registrable));
+  if (std::string domain = MessageIdRegistrable(message); !domain.empty()) {
+    facts.Set(Id::kMessageIdRegistrable, std::move(domain));
+  }
+  facts.Set(Id::kHeaderEightBit, HasEightBitFields(message));
   facts.Set(Id::kMessageFields, static_cast<double>(message.field_count()));
   facts.Set(Id::kMessageSize, static_cast<double>(message.header_size() + message.body_size()));
   facts.Set(Id::kLimitFields, message.fields_cut());

@@ -71,6 +71,7 @@ enum class Id : std::uint8_t {
   kRecipientsCount,
   kDateInvalid,
   kDateSkew,
+  kHeaderEightBit,
   kMessageSize,
   kMessageFields,
   kBody,

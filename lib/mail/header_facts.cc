@@ -74,12 +74,6 @@ HeaderFacts ReadHeaderFacts(const Message& message) {
     }
   }
   ReadDates(message, facts);
-  for (const Field* field : message.Find("Message-ID")) {
-    std::string_view id = Trim(field->value);
-    while (id.ends_with('>') || id.ends_with(']')) id.remove_suffix(1);
-    const std::size_t at = id.rfind('@');
-    if (at != std::string_view::npos) AddDomain(id.substr(at + 1), facts.message_id_domains);
-  }
   for (const Field* field : message.Find("List-Unsubscribe")) {
     AddUnsubscribe(field->value, facts.unsubscribe_domains);
   }

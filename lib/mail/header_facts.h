@@ -18,7 +18,6 @@ struct HeaderFacts {
   bool date_invalid = false;       // a Date field that is no date, or several
   // Hours from the newest Received field, the first, to Date; nothing unless both are dates.
   std::optional<double> date_skew;
-  std::vector<std::string> message_id_domains;   // registrable
   std::vector<std::string> unsubscribe_domains;  // registrable, of the URLs in List-Unsubscribe
 };
 

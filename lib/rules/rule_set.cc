@@ -126,6 +126,13 @@ bool RuleSet::SkipsName(std::string_view domain) const {
   return program.uribl_skip && program.sets[*program.uribl_skip].HasDomain(domain);
 }
 
+std::vector<GroupInfo> RuleSet::groups() const {
+  std::vector<GroupInfo> result;
+  for (const CompiledGroup& group : impl_->program.groups)
+    result.push_back({group.name, static_cast<double>(group.cap) / kScoreUnit});
+  return result;
+}
+
 bool RuleSet::reads_body() const { return impl_->program.reads_body; }
 
 }  // namespace assay::rules

@@ -55,6 +55,12 @@ struct AutoScore {
   std::size_t length = 0;
 };
 
+// What the rules of a group add at most.
+struct GroupInfo {
+  std::string name;
+  double cap = 0;
+};
+
 // What the engine and the tools need to know about a rule. Valid as long as its RuleSet.
 struct RuleInfo {
   std::string name;
@@ -133,6 +139,8 @@ class RuleSet {
   [[nodiscard]] Hits Evaluate(const Input& input) const;
   // All live rules, in the order of the files.
   [[nodiscard]] std::vector<const RuleInfo*> rules() const;
+  // All groups, in the order of the files.
+  [[nodiscard]] std::vector<GroupInfo> groups() const;
   // The disabled ones, too.
   [[nodiscard]] std::vector<const RuleInfo*> all_rules() const;
   // The rule as it stands in its file, from `rule` to the closing brace.

@@ -128,8 +128,6 @@ std::optional<TextSpan> HeaderTexts(Id fact, Views& views) {
       return views.Header("subject");
     case Id::kHeaderOrder:
       return views.header_facts().order;
-    case Id::kMessageIdRegistrable:
-      return views.header_facts().message_id_domains;
     case Id::kUnsubscribeRegistrable:
       return views.header_facts().unsubscribe_domains;
     case Id::kSubjectScript:

@@ -45,7 +45,9 @@ TEST_F(Commands, HelpFitsOnAScreen) {
                                              {"rules", "list", "-h"},
                                              {"rules", "show", "-h"},
                                              {"rules", "cost", "-h"},
-                                             {"reload", "-h"}}) {
+                                             {"reload", "-h"},
+                                             {"measure", "-h"},
+                                             {"tune", "-h"}}) {
     const Finished finished = Run(arguments);
     EXPECT_EQ(finished.code, 0);
     EXPECT_GT(finished.out.size(), 0U);

@@ -47,6 +47,8 @@ std::string ProgramTest::Write(const std::string& name, std::string_view text) {
   return Path(name);
 }
 
+std::string ProgramTest::ReadBack(const std::string& name) const { return ReadAll(Path(name)); }
+
 Finished ProgramTest::Run(const std::vector<std::string>& arguments, std::string_view input) {
   std::vector<std::string> words = {ASSAY_BINARY};
   words.insert(words.end(), arguments.begin(), arguments.end());

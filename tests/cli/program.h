@@ -25,6 +25,8 @@ class ProgramTest : public testing::Test {
   // The path of a new file in the folder.
   std::string Write(const std::string& name, std::string_view text);
   [[nodiscard]] std::string Path(const std::string& name) const { return folder_ / name; }
+  // What stands in a file of the folder now.
+  [[nodiscard]] std::string ReadBack(const std::string& name) const;
   // Runs assay; standard input is `input`. Fails the test when it ends by a signal.
   [[nodiscard]] Finished Run(const std::vector<std::string>& arguments,
                              std::string_view input = {});

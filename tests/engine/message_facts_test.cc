@@ -56,6 +56,48 @@ TEST(MessageFacts, Authors) {
   }
 }
 
+struct HeaderCase {
+  const char* name;
+  mail::Field field;
+  facts::Id fact;
+  const char* want;
+};
+const HeaderCase kHeaderCases[] = {
+    {"author below a public suffix",
+     {"From", " <a@news.example.co.uk>"},
+     Id::kHeaderFromRegistrable,
+     "example.co.uk"},
+    {"author without a domain of the Internet",
+     {"From", " <a@parcels>"},
+     Id::kHeaderFromRegistrable,
+     "unknown"},
+    {"answers to two",
+     {"Reply-To", " b@mail.example.org, c@host"},
+     Id::kReplyToRegistrable,
+     "example.org"},
+    {"message id", {"Message-ID", " <1@mx.Example.com>"}, Id::kMessageIdRegistrable, "example.com"},
+    {"message id of a bare host", {"Message-ID", " <1@mx>"}, Id::kMessageIdRegistrable, "unknown"},
+    {"message id without @", {"Message-ID", " <1>"}, Id::kMessageIdRegistrable, "unknown"},
+    {"encoded subject", {"Subject", " =?utf-8?Q?Gl=C3=BCck?="}, Id::kHeaderEightBit, "no"},
+    {"raw subject",
+     {"Subject",
+      " Gl\xC3\xBC"
+      "ck"},
+     Id::kHeaderEightBit,
+     "yes"},
+    {"raw bytes where nobody looks", {"X-Note", " \xFF"}, Id::kHeaderEightBit, "no"},
+};
+
+TEST(MessageFacts, OfTheHeader) {
+  for (const HeaderCase& c : kHeaderCases) {
+    mail::Message message;
+    message.AddField(c.field.name, c.field.value);
+    facts::FactSet facts;
+    DeriveMessageFacts(message, facts);
+    EXPECT_EQ(facts::Print(facts.Get(c.fact)), c.want) << c.name;
+  }
+}
+
 TEST(MessageFacts, SizesAndReplyTo) {
   mail::Message message;
   message.AddField("From", " A <a@example.com>");

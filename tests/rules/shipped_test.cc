@@ -6,6 +6,7 @@
 #include <set>
 
 #include "lib/engine/transaction.h"
+#include "lib/rules/coverage.h"
 #include "tests/rules/rules_testing.h"
 
 namespace assay::rules {
@@ -39,6 +40,26 @@ TEST(ShippedRules, AreModest) {
   for (const RuleInfo* rule : rules->rules()) {
     EXPECT_LE(std::abs(rule->score), kMaxOwnScore) << rule->name;
     EXPECT_EQ(rule->action, Action::kNone) << rule->name;
+  }
+}
+
+TEST(ShippedRules, EveryConditionIsTried) {
+  const auto rules = CompileShipped().rules;
+  ASSERT_NE(rules, nullptr);
+  const Coverage::Report report = Coverage::Run(*rules, engine::DeriveMessageFacts);
+  EXPECT_EQ(FormatAll(report.gaps), "");
+  EXPECT_EQ(report.covered, report.tests);
+}
+
+// What was left to the measurement has got a score, or does not belong into the set.
+TEST(ShippedRules, AutoScoresAreMeasured) {
+  const auto rules = CompileShipped().rules;
+  ASSERT_NE(rules, nullptr);
+  for (const RuleInfo* rule : rules->rules()) {
+    if (rule->auto_score) {
+      EXPECT_TRUE(rule->auto_score->tuned) << rule->name;
+      EXPECT_NE(rule->score, 0) << rule->name;
+    }
   }
 }
 

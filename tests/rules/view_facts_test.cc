@@ -83,7 +83,6 @@ constexpr const char* kTrue[] = {
     R"(header_from.script in ("cyrillic"))",
     "received.count is 1 and recipients.count is 2",
     "date.skew is -1 and not date.invalid",
-    R"(message_id.registrable in ("example.com"))",
     R"(unsubscribe.registrable is "example.net")",
     R"(full ~ /^Received: from a/)",
     R"(body ~ /^hello$/ and body !~ /secret/)",
