@@ -114,8 +114,7 @@ std::string ChainKey(const Program& program, ConditionId id, bool positive, bool
   std::vector<std::string> keys;
   CollectParts(program, id, positive, is_and, keys);
   std::ranges::sort(keys);
-  const auto [first, last] = std::ranges::unique(keys);
-  keys.erase(first, last);
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   if (keys.size() == 1) return keys.front();
   return (is_and ? "(&" : "(|") + Join(keys, ";") + ")";
 }
