@@ -84,10 +84,10 @@ std::string VerdictsOf(const Measurement& measurement) {
     out += fmt::format("{}\t{}\t{}\t{}\t{:.3g}\t", sample.file, set.label, set.name, kWords[level],
                        tuning::ScoreOf(observations, sample, scores));
     for (const tuning::Cell& cell : sample.cells) {
-      out.append(observations.rules[cell.rule].name);
-      out += ' ';
+      if (!out.ends_with('\t')) out += ' ';
+      out += observations.rules[cell.rule].name;
     }
-    out.back() = '\n';
+    out += '\n';
   }
   return out;
 }

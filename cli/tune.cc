@@ -54,8 +54,9 @@ bool HasDefect(const Measurement& measurement, const Folded& folded) {
 // Rules whose score no fold wants, though they may have one.
 std::string UnneededText(const Measurement& measurement, const Folded& folded) {
   std::string names;
+  const auto left_alone = tuning::RulesOn(measurement.leaks, measurement.observations.rules.size());
   for (std::size_t i = 0; i < measurement.observations.rules.size(); ++i) {
-    if (!measurement.observations.rules[i].bounds) continue;
+    if (!measurement.observations.rules[i].bounds || left_alone[i]) continue;
     const auto none = [&](const std::vector<double>& scores) { return scores[i] == 0; };
     if (folded.fitted[i] == 0 && std::ranges::all_of(folded.scores, none))
       names += ' ' + measurement.observations.rules[i].name;
@@ -73,9 +74,10 @@ using Changes = std::map<std::string, std::vector<tuning::Replacement>>;  // by 
 Changes ChangesOf(const Measurement& measurement, const Folded& folded) {
   Changes changes;
   const auto rules = measurement.generation->rules->rules();
+  const auto left_alone = tuning::RulesOn(measurement.leaks, rules.size());
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const auto& range = rules[i]->auto_score;
-    if (!range || (range->tuned && folded.fitted[i] == rules[i]->score)) continue;
+    if (!range || left_alone[i] || (range->tuned && folded.fitted[i] == rules[i]->score)) continue;
     changes[range->file].push_back(NewScore(*range, folded.fitted[i]));
   }
   return changes;
