@@ -275,13 +275,13 @@ std::string First(const std::vector<Diagnostic>& diagnostics) {
          (first.suggestion.empty() ? "" : " | " + first.suggestion);
 }
 
-class BadList : public testing::TestWithParam<BadCase> {};
+class BadDnsList : public testing::TestWithParam<BadCase> {};
 
-TEST_P(BadList, IsSaid) {
+TEST_P(BadDnsList, IsSaid) {
   EXPECT_EQ(First(CompileText(GetParam().text).diagnostics), GetParam().want);
 }
 
-INSTANTIATE_TEST_SUITE_P(Declarations, BadList, testing::ValuesIn(kBad),
+INSTANTIATE_TEST_SUITE_P(Declarations, BadDnsList, testing::ValuesIn(kBad),
                          [](const auto& i) { return std::string(i.param.name); });
 
 constexpr const char* kTwoLists =
