@@ -105,6 +105,7 @@ std::string Example(const KeyInfo& key) {
   if (key.type.starts_with("action"))
     return key.default_value == "\"tag\"" ? "\"tempfail\"" : "\"tag\"";
   if (key.name == "identity.lookup_wait") return "\"1s\"";  // 7 s are more than it may be
+  if (key.name == "dns.list_test") return "\"7m\"";         // a minute at least
   if (key.name == "score.reject") return "12.5";            // above the default of score.quarantine
   if (const auto found = by_type.find(key.type); found != by_type.end()) return found->second;
   std::string_view words = key.type;  // a|b|c: one that is not the default

@@ -26,8 +26,7 @@ constexpr Bad kBad[] = {
     {"later_keyword", "surbl zen zone \"x\"\n",
      "test.rules:1:1: error: unknown keyword 'surbl'\n"
      "    surbl zen zone \"x\"\n"
-     "    ^~~~~\n"
-     "  did you mean 'uribl'?\n"},
+     "    ^~~~~\n"},
     {"name_missing", "rule { }\n",
      "test.rules:1:6: error: expected the name of the rule, found '{'\n"
      "    rule { }\n"
