@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
+#include <thread>
 
+#include "lib/base/clock.h"
 #include "tests/milter/assayd_process.h"
 
 namespace assay::milter {
@@ -71,7 +74,11 @@ TEST_F(ListsInDaemonTest, AListThatPassesItsTestCounts) {
   const Assayd assayd = Start(kRules);
   // The test is over within moments of the start; until then the list is off.
   std::string answer;
-  for (int i = 0; i < 100 && !answer.starts_with('y'); ++i) answer = Send(assayd);
+  const Deadline end = SteadyClock::now() + std::chrono::seconds(20);
+  for (answer = Send(assayd); !answer.starts_with('y') && SteadyClock::now() < end;
+       answer = Send(assayd)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
   EXPECT_THAT(answer, HasSubstr("listed"));
   EXPECT_TRUE(assayd.WaitForLog(" lists=good:bad ")) << assayd.log();
   EXPECT_THAT(assayd.log(), Not(HasSubstr("switched off")));
