@@ -13,6 +13,7 @@
 #include "lib/dns/zone_resolver.h"
 #include "lib/engine/transaction.h"
 #include "tests/support/arc_sealer.h"
+#include "tests/support/temporary_folder.h"
 
 namespace assay::engine {
 
@@ -42,12 +43,13 @@ inline std::string KeyLine(const std::string& domain, test::TestKey key) {
 
 class DmarcActionTest : public testing::Test {
  protected:
+  test::TemporaryFolder folder_;
   DmarcActionTest() {
     config_.mode = config::Mode::kEnforce;
     config_.authserv_id = "mx.example.net";
     config_.identity.local_domains = {"ours.example"};
     config_.rules.directory.clear();
-    config_.rules.local = testing::TempDir() + "dmarc_action_test.rules";
+    config_.rules.local = folder_.Path("local.rules");
     std::ofstream(config_.rules.local) << "";
   }
 

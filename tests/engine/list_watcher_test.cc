@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "lib/dns/zone_resolver.h"
+#include "tests/support/temporary_folder.h"
 
 namespace assay::engine {
 namespace {
@@ -34,9 +35,10 @@ rule ANY {
 
 class ListWatcherTest : public testing::Test {
  protected:
+  test::TemporaryFolder folder_;
   ListWatcherTest() {
     config_.rules.directory.clear();
-    config_.rules.local = testing::TempDir() + "list_watcher_test.rules";
+    config_.rules.local = folder_.Path("local.rules");
     Load(kLists);
     dns::ZoneOptions options;
     options.record = true;

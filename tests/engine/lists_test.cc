@@ -8,6 +8,7 @@
 
 #include "lib/dns/zone_resolver.h"
 #include "lib/engine/transaction.h"
+#include "tests/support/temporary_folder.h"
 
 namespace assay::engine {
 namespace {
@@ -50,10 +51,11 @@ shop.co.uk.url.example     A 127.0.1.4
 
 class ListsTest : public testing::Test {
  protected:
+  test::TemporaryFolder folder_;
   ListsTest() {
     config_.identity.local_domains = {".ours.example"};
     config_.rules.directory.clear();
-    config_.rules.local = testing::TempDir() + "lists_test.rules";
+    config_.rules.local = folder_.Path("local.rules");
     std::ofstream(config_.rules.local) << kRules;
     client_.ip = IpAddress::Parse("192.0.2.99");
     client_.helo = "mx.sender.test";

@@ -8,6 +8,7 @@
 
 #include "lib/dns/zone_resolver.h"
 #include "lib/engine/transaction.h"
+#include "tests/support/temporary_folder.h"
 
 namespace assay::engine {
 namespace {
@@ -426,7 +427,8 @@ TEST_F(SenderCheckTest, LoadSaysWhatCannotBeReadAndStartsAllTheSame) {
 
 // A reload of the configuration does not lose what a table held last.
 TEST_F(SenderCheckTest, TablesOutliveAReload) {
-  const std::string path = testing::TempDir() + "sender_check_test.table";
+  const test::TemporaryFolder folder;
+  const std::string path = folder.Path("table");
   std::ofstream(path) << "bob@example.net bob\n";
   config_.identity.login_maps = {"texthash:" + path};
   const auto first = LoadGeneration(config_, {});

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "lib/dns/zone_resolver.h"
+#include "tests/support/temporary_folder.h"
 
 namespace assay::engine {
 namespace {
@@ -42,12 +43,13 @@ rule READS_THE_BODY {
 // A generation with rules of its own and a resolver on zone text, and one message through it.
 class TransactionTest : public testing::Test {
  protected:
+  test::TemporaryFolder folder_;
   TransactionTest() {
     config_.mode = config::Mode::kEnforce;
     config_.authserv_id = "mx.example.net";
     config_.identity.local_domains = {"example.net"};
     config_.rules.directory.clear();
-    config_.rules.local = testing::TempDir() + "transaction_test.rules";
+    config_.rules.local = folder_.Path("local.rules");
     std::ofstream(config_.rules.local) << kRules;
     client_.ip = IpAddress::Parse("192.0.2.10");
     client_.name = "mx.good.example.com";
@@ -163,7 +165,8 @@ TEST_F(TransactionTest, LocalDomainFromOutsideIsQuarantined) {
 
 TEST_F(TransactionTest, HeaderFromAloneAlsoClaims) {
   Begin();
-  EXPECT_EQ(Send("<a@good.example.com>", " B <boss@example.net>").decided_by, "identity.local_claim");
+  EXPECT_EQ(Send("<a@good.example.com>", " B <boss@example.net>").decided_by,
+            "identity.local_claim");
 }
 
 TEST_F(TransactionTest, AFromThatNobodyCanReadStillClaims) {
@@ -179,7 +182,8 @@ TEST_F(TransactionTest, PaddingDoesNotHideASecondFrom) {
   for (int i = 0; i < 1500; ++i) more_fields_.emplace_back("X-Padding", " x");
   more_fields_.emplace_back("From", " Boss <boss@example.net>");
   Begin();
-  EXPECT_EQ(Send("<a@good.example.com>", " A <a@good.example.com>").decided_by, "identity.local_claim");
+  EXPECT_EQ(Send("<a@good.example.com>", " A <a@good.example.com>").decided_by,
+            "identity.local_claim");
 }
 
 TEST_F(TransactionTest, TheMtasReadingOfAnAddressCounts) {
@@ -446,7 +450,8 @@ TEST_F(TransactionTest, MayBeDroppedAtAnyPoint) {
 TEST(LoadGeneration, SaysWhatIsWrongWithARuleFile) {
   config::Config config;
   config.rules.directory.clear();
-  config.rules.local = testing::TempDir() + "bad.rules";
+  const test::TemporaryFolder folder;
+  config.rules.local = folder.Path("bad.rules");
   std::ofstream(config.rules.local)
       << "rule X {\n  about \"x\"\n  score 1\n  when subjekt ~ /x/\n}\n";
   const auto report = LoadGeneration(config, {});

@@ -53,22 +53,6 @@ int ToExitCode(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -W
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "assayd.XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr)
-    throw std::system_error(errno, std::generic_category(), pattern);
-  path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-void TemporaryFolder::Write(std::string_view name, std::string_view text) const {
-  std::ofstream(Path(name), std::ios::binary) << text;
-}
-
 void WriteConfiguration(const TemporaryFolder& folder, const AssaydSettings& settings) {
   folder.Write("zone.txt", kTestZone);
   folder.Write("local.rules", kTestRules);

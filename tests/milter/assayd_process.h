@@ -13,26 +13,9 @@
 
 #include "lib/base/unique_fd.h"
 #include "tests/support/milter_client.h"
+#include "tests/support/temporary_folder.h"
 
 namespace assay::test {
-
-// A folder under the system's temporary one, with a path short enough for sockets; removed with
-// this object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  [[nodiscard]] std::string Path(std::string_view name) const {
-    return path_ + "/" + std::string(name);
-  }
-  void Write(std::string_view name, std::string_view text) const;
-
- private:
-  std::string path_;
-};
 
 // What DNS says in these tests: fail.example.com passes for nobody, slow.example.com never answers.
 inline constexpr std::string_view kTestZone = R"(
