@@ -13,6 +13,7 @@
 #include "lib/auth/arc.h"
 #include "lib/auth/arc_trust.h"
 #include "tests/support/dkim_verify.h"
+#include "tests/support/skip.h"
 
 namespace assay::auth {
 namespace {
@@ -34,8 +35,8 @@ class DkimpySealer : public testing::Test {
   void SetUp() override {
     const std::string probe = std::string(kPython) + " -c 'import dkim, authres' 2>/dev/null";
     if (std::system(probe.c_str()) != 0) {  // NOLINT(concurrency-mt-unsafe): one thread
-      GTEST_SKIP() << "python3-dkim with python3-authres is not installed for " << kPython
-                   << " (contrib/install-deps test); arc_test has chains of ours";
+      ASSAY_SKIP_WITHOUT_PACKAGE(
+          "python3-dkim with python3-authres is not installed; arc_test has chains of ours");
     }
     std::string path = (std::filesystem::temp_directory_path() / "dkimpyXXXXXX").string();
     ASSERT_NE(mkdtemp(path.data()), nullptr);

@@ -20,6 +20,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
 #include "lib/mail/charset.h"
+#include "tests/support/skip.h"
 
 namespace assay::auth {
 namespace {
@@ -256,10 +257,10 @@ TEST(AuthenticationResultsWriter, AuthresReadsBackWhatWasWritten) {
   const int status = std::system(command.c_str());
   std::remove(path.c_str());
   ASSERT_TRUE(WIFEXITED(status));
-  if (WEXITSTATUS(status) == 77)
-    GTEST_SKIP()
-        << "python3-authres is not installed (contrib/install-deps test); the tests above read "
-           "the fields back";
+  if (WEXITSTATUS(status) == 77) {
+    ASSAY_SKIP_WITHOUT_PACKAGE(
+        "python3-authres is not installed; the tests above read the fields back");
+  }
   EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 

@@ -13,6 +13,7 @@
 
 #include "lib/auth/dkim_base64.h"
 #include "tests/support/dkim_verify.h"
+#include "tests/support/skip.h"
 
 namespace assay::auth {
 namespace {
@@ -79,8 +80,8 @@ class DkimpySigner : public OutsideSigner {
   void SetUp() override {
     const std::string probe = std::string(kPython) + " -c 'import dkim, nacl' 2>/dev/null";
     if (std::system(probe.c_str()) != 0) {  // NOLINT(concurrency-mt-unsafe): one thread
-      GTEST_SKIP() << "python3-dkim with python3-nacl is not installed for " << kPython
-                   << " (contrib/install-deps test); dkim_test has signatures of ours";
+      ASSAY_SKIP_WITHOUT_PACKAGE(
+          "python3-dkim with python3-nacl is not installed; dkim_test has signatures of ours");
     }
     OutsideSigner::SetUp();
   }
@@ -108,9 +109,9 @@ class DkimpySigner : public OutsideSigner {
 class OpenDkimSigner : public OutsideSigner {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists("/usr/sbin/opendkim"))
-      GTEST_SKIP() << "opendkim is not installed (contrib/install-deps test); dkim_test has "
-                      "signatures of ours";
+    if (!std::filesystem::exists("/usr/sbin/opendkim")) {
+      ASSAY_SKIP_WITHOUT_PACKAGE("opendkim is not installed; dkim_test has signatures of ours");
+    }
     OutsideSigner::SetUp();
   }
 

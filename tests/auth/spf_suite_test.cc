@@ -12,6 +12,7 @@
 
 #include "lib/base/text.h"
 #include "tests/auth/spf_support.h"
+#include "tests/support/skip.h"
 
 namespace assay::auth {
 namespace {
@@ -126,7 +127,8 @@ class SpfSuite : public testing::Test {
  protected:
   void SetUp() override {
     if (!std::filesystem::exists(kFolder)) {
-      GTEST_SKIP() << "SPF suites not found: install golang-blitiri-go-spf-dev";
+      ASSAY_SKIP_WITHOUT_PACKAGE(
+          "golang-blitiri-go-spf-dev is not installed; spf_test has records of ours");
     }
   }
   static std::string Path(const char* file) { return std::string(kFolder) + file; }

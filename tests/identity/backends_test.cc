@@ -14,6 +14,7 @@
 
 #include "lib/identity/open_table.h"
 #include "tests/identity/table_files.h"
+#include "tests/support/skip.h"
 
 namespace assay::identity {
 namespace {
@@ -99,9 +100,8 @@ TEST_F(Backends, IndexedFilesWithAndWithoutNul) {
 // What Postfix's own postmap(1) makes, for the kinds that it has here.
 TEST_F(Backends, FilesOfPostmap) {
   if (std::system("command -v postmap > /dev/null") != 0) {
-    GTEST_SKIP()
-        << "postmap is not installed (contrib/install-deps test); IndexedFilesWithAndWithoutNul "
-           "reads files of ours";
+    ASSAY_SKIP_WITHOUT_PACKAGE(
+        "postfix is not installed; IndexedFilesWithAndWithoutNul reads files of ours");
   }
   std::string text;
   for (const auto& [key, value] : kPairs) text += key + "\t" + value + "\n";
