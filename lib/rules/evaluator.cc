@@ -137,9 +137,8 @@ Truth Evaluator::Find(const TextMatch& match) {
   if (!where) return Truth::kUnknown;
   for (std::size_t i = 0; i < where->size(); ++i) {
     const std::string& text = (*texts)[(*where)[i]];
-    if (!Spend(match.source, text.size() * program_.patterns->Weight(match.pattern))) {
-      return Truth::kUnknown;
-    }
+    const std::size_t weight = program_.patterns->CostOf(match.pattern).weight;
+    if (!Spend(match.source, text.size() * weight)) return Truth::kUnknown;
     if (program_.patterns->Matches(match.pattern, text)) return Truth::kTrue;
   }
   return Truth::kFalse;
@@ -182,13 +181,16 @@ std::optional<int> Evaluator::CountMatches(const TextMatch& match, Texts texts) 
   return matches;
 }
 
-// At most `most`. Each match may take RE2 to the end of the text, to see whether it goes on.
+// At most `most`. Where matches have no bound, each may take RE2 to the end of the text, to see
+// whether it goes on.
 std::optional<int> Evaluator::CountIn(const TextMatch& match, std::string_view text, int most) {
-  const std::size_t weight = program_.patterns->Weight(match.pattern);
+  const PatternCost& cost = program_.patterns->CostOf(match.pattern);
   int count = 0;
   for (std::size_t from = 0; count < most && from <= text.size();) {
-    if (!Spend(match.source, (text.size() - from) * weight)) return {};
+    const std::size_t rest = text.size() - from;
+    if (!Affords(match.source, rest * cost.weight)) return {};
     const auto found = program_.patterns->Find(match.pattern, text, from);
+    Pay(match.source, found ? cost.Match(rest, found->end - from) : rest * cost.weight);
     if (!found) break;
     ++count;
     from = found->end > found->begin ? found->end : found->end + 1;
@@ -259,17 +261,24 @@ bool Evaluator::view_known(Id fact) const {
 }
 
 // The header has a budget of its own: what stands in the body must not keep rules from it.
-bool Evaluator::Spend(SourceId source, std::size_t work) {
+Evaluator::Budget& Evaluator::BudgetOf(SourceId source) {
   const facts::Info& fact = facts::Describe(program_.sources[source].fact);
-  const bool of_body = fact.from_views && fact.stage == Stage::kEndOfMessage;
-  Budget& budget = of_body ? body_ : rest_;
-  if (!budget.exhausted && work <= kMaxWork - budget.spent) {
-    budget.spent += work;
-    return true;
-  }
-  budget.exhausted = true;
-  limited_ = true;
-  return false;
+  return fact.from_views && fact.stage == Stage::kEndOfMessage ? body_ : rest_;
+}
+
+bool Evaluator::Affords(SourceId source, std::size_t work) {
+  Budget& budget = BudgetOf(source);
+  budget.exhausted = budget.exhausted || work > kMaxWork - budget.spent;
+  limited_ = limited_ || budget.exhausted;
+  return !budget.exhausted;
+}
+
+void Evaluator::Pay(SourceId source, std::size_t work) { BudgetOf(source).spent += work; }
+
+bool Evaluator::Spend(SourceId source, std::size_t work) {
+  if (!Affords(source, work)) return false;
+  Pay(source, work);
+  return true;
 }
 
 const EntrySet& Evaluator::Set(SetId set) const {

@@ -46,6 +46,10 @@ class Evaluator {
   [[nodiscard]] bool body_known() const;
   [[nodiscard]] bool view_known(facts::Id fact) const;
   [[nodiscard]] std::optional<double> NumberOf(facts::Id fact) const;
+  [[nodiscard]] Budget& BudgetOf(SourceId source);
+  // When it does not: what asks is unknown, and so is all that follows.
+  [[nodiscard]] bool Affords(SourceId source, std::size_t work);
+  void Pay(SourceId source, std::size_t work);
   [[nodiscard]] bool Spend(SourceId source, std::size_t work);
   [[nodiscard]] const EntrySet& Set(SetId set) const;
 

@@ -40,7 +40,7 @@ inline constexpr std::size_t kMaxZoneBytes = 180;   // leaves room for a reverse
 inline constexpr int kMaxCount = 100;               // count() stops there
 
 // Work that patterns may make in the body of one message, and as much in the rest of it: bytes
-// looked at, times what a byte may cost a pattern at worst (WorkPerByte). 1,000 plain patterns see
+// looked at, times what a byte may cost a pattern at worst (PatternCost). 1,000 plain patterns see
 // 1 MiB of text whole, even when the prefilter has to let all of them through. About one to four
 // seconds of a processor. Counted, not timed, so that the same message always gives the same hits.
 inline constexpr std::size_t kMaxWork = 1024UL * 1024 * 1024;

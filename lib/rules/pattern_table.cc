@@ -16,7 +16,7 @@ namespace assay::rules {
 struct PatternTable::Compiled {
   Compiled(const std::string& text, const re2::RE2::Options& options) : re(text, options) {}
   re2::RE2 re;
-  std::size_t weight = 1;
+  PatternCost cost;
 };
 
 namespace {
@@ -85,7 +85,9 @@ std::optional<PatternTable::Found> PatternTable::Find(PatternId pattern, std::st
   return Found{begin, begin + found.size()};
 }
 
-std::size_t PatternTable::Weight(PatternId pattern) const { return patterns_[pattern]->weight; }
+const PatternCost& PatternTable::CostOf(PatternId pattern) const {
+  return patterns_[pattern]->cost;
+}
 
 std::size_t PatternTable::size() const { return patterns_.size(); }
 
@@ -189,7 +191,7 @@ std::unique_ptr<PatternTable::Compiled> PatternTableBuilder::Compile(const Entry
   std::string text = entry.flags.bytes ? EmitBytes(entry.regex.root) : entry.text.body;
   if (!entry.flags.bytes && entry.flags.multi_line) text.insert(0, "(?m)");
   auto compiled = std::make_unique<PatternTable::Compiled>(text, MakeOptions(entry.flags, memory));
-  compiled->weight = WorkPerByte(entry.regex, entry.flags.bytes);
+  compiled->cost = CostOf(entry.regex, entry.flags.bytes);
   if (compiled->re.ok()) return compiled;
   const std::string& fragment = compiled->re.error_arg();
   const std::size_t offset = fragment.empty() ? std::string::npos : entry.text.body.find(fragment);

@@ -50,8 +50,8 @@ class PatternTable {
   // The leftmost match at or behind `from`.
   [[nodiscard]] std::optional<Found> Find(PatternId pattern, std::string_view text,
                                           std::size_t from) const;
-  // What a byte of text counts that this pattern looks at; see WorkPerByte().
-  [[nodiscard]] std::size_t Weight(PatternId pattern) const;
+  // What the pattern counts for the texts that it looks at.
+  [[nodiscard]] const PatternCost& CostOf(PatternId pattern) const;
   [[nodiscard]] std::size_t size() const;
 
   // For all patterns that are asked of that source; null when there is none.

@@ -98,10 +98,20 @@ struct RegexError {
 // measured by.
 [[nodiscard]] std::size_t SizeOf(const Regex& regex, bool bytes);
 
-// What RE2 may have to do for each byte of a hostile text, in steps of about a nanosecond: 1 unless
-// something is counted. Every place at which `x[^.]{0,60}y` may have begun is another state to tell
-// apart, and a text of many x makes RE2 build a new one at every byte.
-[[nodiscard]] std::size_t WorkPerByte(const Regex& regex, bool bytes);
+// What RE2 may have to do at worst, in steps of about a nanosecond.
+struct PatternCost {
+  // For each byte of a hostile text: 1 unless something is counted. Every place at which
+  // `x[^.]{0,60}y` may have begun is another state to tell apart, and a text of many x makes RE2
+  // build a new one at every byte.
+  std::size_t weight = 1;
+  // Bytes of the longest match; SIZE_MAX when there is no bound. RE2 looks no further than that
+  // behind the beginning of one.
+  std::size_t longest = 0;
+
+  // For a search of `all` bytes that ended with a match in the first `seen`.
+  [[nodiscard]] std::size_t Match(std::size_t all, std::size_t seen) const;
+};
+[[nodiscard]] PatternCost CostOf(const Regex& regex, bool bytes);
 
 [[nodiscard]] std::string ToUtf8(std::uint32_t c);
 

@@ -13,11 +13,6 @@ namespace {
 
 using Nodes = std::vector<RegexNode>;
 
-// Instructions of RE2 for a class like \\pL, and for a range of code points beyond ASCII.
-constexpr std::size_t kUnicodeClassSize = 600;
-constexpr std::size_t kUtf8RangeSize = 6;
-constexpr std::size_t kMaxSize = 1UL << 24U;  // no pattern of that size compiles
-
 std::string EmitNode(const RegexNode& node);
 
 std::string EmitByte(std::uint32_t byte) {
@@ -142,41 +137,7 @@ std::string EmitNode(const RegexNode& node) {
   return {};
 }
 
-std::size_t SizeOfSet(const RegexNode& node, bool bytes) {
-  if (bytes) return 1;
-  if (node.open) return kUnicodeClassSize;
-  std::size_t size = 0;
-  for (const CharRange& range : node.set) size += range.high < 0x80 ? 1 : kUtf8RangeSize;
-  return size;
-}
-
-std::size_t SizeOfNode(const RegexNode& node, bool bytes) {
-  std::size_t size = 1;
-  if (node.op == RegexOp::kSet) size = SizeOfSet(node, bytes);
-  for (const RegexNode& child : node.children) size += SizeOfNode(child, bytes);
-  if (node.op == RegexOp::kRepeat) {
-    size *= static_cast<std::size_t>(std::max({node.min, node.max, 1}));
-  }
-  return std::min(size, kMaxSize);
-}
-
-// Of what stands in counted repetitions.
-std::size_t CountedSize(const RegexNode& node, bool bytes) {
-  if (node.op == RegexOp::kRepeat && std::max(node.min, node.max) > 1) {
-    return SizeOfNode(node, bytes);
-  }
-  std::size_t size = 0;
-  for (const RegexNode& child : node.children) size += CountedSize(child, bytes);
-  return size;
-}
-
 }  // namespace
-
-std::size_t WorkPerByte(const Regex& regex, bool bytes) {
-  return 1 + CountedSize(regex.root, bytes) / 2;  // measured: 1 to 4 ns for each instruction
-}
-
-std::size_t SizeOf(const Regex& regex, bool bytes) { return SizeOfNode(regex.root, bytes); }
 
 std::string EmitBytes(const RegexNode& root) { return EmitNode(root); }
 

@@ -138,7 +138,7 @@ void Evaluator::CollectFound(const Condition& condition, const Count& where,
   const auto choice = Where({where.source, *where.pattern}, texts);
   for (std::size_t i = 0; choice && i < choice->size(); ++i) {
     const std::string& text = texts[(*choice)[i]];
-    quoted_ += text.size() * program_.patterns->Weight(*where.pattern);
+    quoted_ += text.size() * program_.patterns->CostOf(*where.pattern).weight;
     if (matches.size() >= kMaxMatches || quoted_ > kMaxQuoteWork) return;
     const auto found = program_.patterns->Find(*where.pattern, text, 0);
     if (!found) continue;

@@ -97,6 +97,28 @@ TEST(ShippedRules, PlainMailScoresNothing) {
   EXPECT_EQ(hits.score, 0);
 }
 
+// As much text as the views hold, full of everything that the patterns look for: a sender cannot
+// switch rules off with it.
+TEST(ShippedRules, JudgeAFullBodyWithinTheirBudget) {
+  const auto rules = CompileShipped().rules;
+  ASSERT_NE(rules, nullptr);
+  std::string words;
+  for (const SourceFile& file : ShippedFiles()) words += file.text;
+  for (const char* type : {"text/plain", "text/html"}) {
+    std::string text = "Subject: a\nContent-Type: multipart/mixed; boundary=8f2c\n\n";
+    for (int part = 0; part < 4; ++part) {
+      text += "--8f2c\nContent-Type: " + std::string(type) + "\n\n";
+      for (std::size_t size = 0; size < mail::kMaxPartText; size += words.size()) text += words;
+      text += "\n";
+    }
+    facts::FactSet facts;
+    facts.Set(facts::Id::kProfile, std::string("inbound"));
+    const Hits hits = Evaluate(*rules, text + "--8f2c--\n", facts);
+    EXPECT_FALSE(hits.limited) << type;
+    EXPECT_FALSE(hits.hits.empty()) << type;
+  }
+}
+
 TEST(ShippedRules, LocalExampleIsGoodOnceUncommented) {
   std::string text;
   const std::string example = ReadText(ASSAY_SOURCE_DIR "/rules/local.rules.example");
