@@ -122,6 +122,7 @@ Folded FitFolds(const Measurement& measurement, const MeasureOptions& options) {
   folded.fitted =
       tuning::FitScores(observations, Outside(folds, folded.count), frozen, fit_options);
   std::vector<const std::vector<double>*> own;
+  own.reserve(folds.size());
   for (const std::size_t fold : folds) own.push_back(&folded.scores[fold]);
   folded.out_of_fold = tuning::MakeFigures(observations, own, measurement.thresholds);
   const std::vector<const std::vector<double>*> same(own.size(), &folded.fitted);

@@ -154,9 +154,8 @@ std::optional<Finding> IdentityFinding(const config::Config& config, identity::L
     reply.text =
         "Sender address rejected: it claims a domain of this site, which cannot be checked now";
   }
-  return Finding{
-      "identity.local_claim", action, std::move(reply), "claims a local domain", ModeOf(config.identity.mode),
-      true};
+  return Finding{"identity.local_claim",       action, std::move(reply), "claims a local domain",
+                 ModeOf(config.identity.mode), true};
 }
 
 // Anything but a pass that is no error of the record or of DNS.

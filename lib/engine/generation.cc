@@ -113,11 +113,12 @@ void WatchLists(const LoadOptions& load, const NamedFiles& files, Generation& ge
     const auto* before = FindList(load.lists, list);
     std::string why;
     if (before != nullptr && !load.accept_shrink) why = Shrunk(*before, list);
-    const rules::RuleSet::ListFile& held = why.empty() ? list : *before;
-    generation.lists.push_back(std::make_shared<WatchedList>(held, files.StateOf(list.path)));
-    if (why.empty()) continue;
+    const bool keep = before != nullptr && !why.empty();
+    generation.lists.push_back(
+        std::make_shared<WatchedList>(keep ? *before : list, files.StateOf(list.path)));
+    if (!keep) continue;
     report.messages.push_back("warning: " + why);
-    kept.push_back(held);
+    kept.push_back(*before);
   }
   if (!kept.empty()) generation.rules = generation.rules->WithLists(kept);
 }

@@ -114,13 +114,13 @@ void ListCheck::Know(rules::Asked what, std::span<const std::string> names, bool
     limited_ = limited_ || too_many;
     entry.cut = entry.cut || too_many || !all;
     for (std::string& asked : FirstAndLast<std::string>(wanted, kMaxListNames)) {
-      std::string question = entry.list->QuestionFor(asked);
-      Add(entry, std::move(asked), std::move(question));
+      const std::string question = entry.list->QuestionFor(asked);
+      Add(entry, std::move(asked), question);
     }
   });
 }
 
-void ListCheck::Add(Entry& entry, std::string asked, std::string name) {
+void ListCheck::Add(Entry& entry, std::string asked, const std::string& name) {
   dns::Question question(name, dns::RrType::kA);
   const bool known =
       std::ranges::any_of(entry.items, [&](const Item& item) { return item.question == question; });

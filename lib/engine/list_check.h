@@ -75,7 +75,7 @@ class ListCheck {
     bool cut = false;  // not everything was asked
   };
 
-  void Add(Entry& entry, std::string asked, std::string question);
+  void Add(Entry& entry, std::string asked, const std::string& question);
   void AddName(Entry& entry, const std::string& name);
   void Note(const rules::DnsList& list, const dns::Answer& answer);
   template <class Each>

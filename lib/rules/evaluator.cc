@@ -43,6 +43,7 @@ Evaluator::Evaluator(const Program& program, const Input& input, SetOverrides ov
       texts_(program.sources.size()),
       screened_(program.sources.size()),
       found_(program.matches.size()),
+      answers_(program.answers),
       rules_(program.rules.size()) {}
 
 // Rules name rules at most kMaxRuleChain deep and conditions nest at most kMaxNesting deep: so does
@@ -56,9 +57,16 @@ Truth Evaluator::Rule(RuleId rule) {
   return *known;
 }
 
-Truth Evaluator::Holds(ConditionId condition) {
-  return std::visit([this](const auto& test) { return Test(test); },
-                    program_.conditions[condition].test);
+// Rules of a set ask many a question again: whether the mail comes from outside, say.
+Truth Evaluator::Holds(ConditionId id) {
+  const Condition& condition = program_.conditions[id];
+  const auto ask = [&] {
+    return std::visit([this](const auto& test) { return Test(test); }, condition.test);
+  };
+  if (!condition.answer) return ask();
+  auto& known = answers_[*condition.answer];
+  if (!known) known = ask();
+  return *known;
 }
 
 Truth Evaluator::Test(const AllOf& test) {

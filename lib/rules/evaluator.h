@@ -86,6 +86,7 @@ class Evaluator {
   std::vector<std::optional<std::optional<Texts>>> texts_;  // by SourceId; nothing: not read yet
   std::vector<std::optional<Screening>> screened_;          // by SourceId
   std::vector<std::optional<Truth>> found_;                 // by MatchId
+  std::vector<std::optional<Truth>> answers_;               // by AnswerId
   std::map<TextMatch, std::optional<int>> counts_;
   std::vector<std::optional<Truth>> rules_;  // by RuleId
   Budget body_;

@@ -27,6 +27,7 @@ using MatchId = std::uint32_t;
 using SetId = std::uint32_t;
 using RuleId = std::uint32_t;
 using DnsListId = std::uint32_t;
+using AnswerId = std::uint32_t;
 
 // A text fact, or header["Name"] or mime_header["Name"] in one of their forms.
 struct TextSource {
@@ -113,6 +114,8 @@ struct Condition {
   std::string text;    // as written, white space folded, cut to a readable length
   std::string source;  // the fact as written, where a text decides; else empty
   Place place;
+  // Conditions with the same number ask the same; below Program::answers.
+  std::optional<AnswerId> answer = {};
 };
 
 // `score 0.5 each count(…) cap 2`; scores in thousandths.
@@ -170,6 +173,7 @@ struct CompiledAllow {
 // Immutable once built.
 struct Program {
   std::vector<Condition> conditions;
+  std::size_t answers = 0;  // that conditions share
   std::vector<TextSource> sources;
   std::vector<TextMatch> matches;
   std::vector<EntrySet> sets;

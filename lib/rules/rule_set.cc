@@ -8,6 +8,7 @@
 #include "lib/rules/evaluator.h"
 #include "lib/rules/limits.h"
 #include "lib/rules/matches_asked.h"
+#include "lib/rules/shared_answers.h"
 
 namespace assay::rules {
 namespace {
@@ -68,6 +69,7 @@ RuleSet::Compiled RuleSet::Compile(std::span<const SourceFile> files,
   Compiled result;
   if (!log.has_errors()) {
     builder.program.texts = sources;
+    ShareAnswers(builder.program);
     auto lists = TakeListFiles(builder);
     auto impl = std::make_unique<Impl>(std::make_shared<const Program>(std::move(builder.program)));
     impl->UseLists(std::move(lists));

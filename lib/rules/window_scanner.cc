@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/rules/window_scanner.h"
 
+#include <cassert>
+
 namespace assay::rules {
 
 std::size_t WindowScanner::MemoryFor(std::span<const Window> windows) {
@@ -24,7 +26,9 @@ WindowScanner::WindowScanner(std::span<const Window> windows) {
   std::size_t word = kWords;
   std::size_t used = kWordBits;
   for (const Window& window : windows) {
-    if (used + window.sets.size() > kWordBits) {
+    const std::size_t size = window.sets.size();
+    assert(size > 0 && size <= kWordBits);
+    if (size > kWordBits - used) {
       used = 0;
       if (blocks_.empty() || ++word == kWords) {
         blocks_.emplace_back();
@@ -33,12 +37,14 @@ WindowScanner::WindowScanner(std::span<const Window> windows) {
     }
     Block& block = blocks_.back();
     block.first[word] |= std::uint64_t{1} << used;
-    for (const ByteSet& set : window.sets) {
-      set.ForEach([&](std::uint32_t byte) { block.sets[byte][word] |= std::uint64_t{1} << used; });
-      ++used;
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::uint64_t bit = std::uint64_t{1} << (used + i);
+      window.sets[i].ForEach([&](std::uint32_t byte) { block.sets[byte][word] |= bit; });
     }
-    block.last[word] |= std::uint64_t{1} << (used - 1);
-    block.tags[word * kWordBits + used - 1] = window.tag;
+    const std::size_t last = used + size - 1;
+    block.last[word] |= std::uint64_t{1} << last;
+    block.tags[word * kWordBits + last] = window.tag;
+    used += size;
   }
 }
 

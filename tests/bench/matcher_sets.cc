@@ -65,7 +65,7 @@ std::size_t EndOfSyntax(std::string_view pattern, std::size_t at) {
     case '{':
       return behind('}');
     case '(':
-      return pattern.substr(at).starts_with("(?") ? at + 3 : at;
+      return pattern.substr(at).starts_with("(?") ? pattern.find_first_of(":)", at) + 1 : at;
     default:
       return at;
   }
@@ -103,14 +103,19 @@ bool IsExample(std::string_view line) {
   return line.starts_with("hit ") || line.starts_with("miss ") || line.starts_with("with list");
 }
 
+// A line with a further piece of a text.
+bool GoesOn(std::string_view line) { return Trim(line).starts_with('"'); }
+
 // The rules of a file without their examples, with other names and words.
 std::string CopyRules(std::string_view text, int copy, std::mt19937& random) {
   std::string out;
   bool inside = false;
+  bool example = false;
   for (const std::string_view line : Split(text, '\n')) {
     const bool begins = line.starts_with("rule ");
     inside = inside || begins;
-    if (!inside || IsExample(line)) continue;
+    example = IsExample(line) || (example && GoesOn(line));
+    if (!inside || example) continue;
     if (line.starts_with("}")) inside = false;
     if (begins) {
       const std::size_t end = std::min(line.find(' ', 5), line.size());

@@ -169,15 +169,16 @@ TEST(List, PatternsOverTheBodyAreBounded) {
   std::string text = "list l = /zzz0/";
   for (int i = 1; i < 900; ++i) text += ", /zzz" + std::to_string(i) + "/";
   text += "\n";
-  for (int i = 0; i < 8; ++i) {
-    const std::string name = "R" + std::to_string(i);
-    text += "rule " + name + " { about \"x\" score 1 when body in @l or helo is \"" + name +
-            "\" hit \"\\nzzz\" miss \"\\n\" }\n";
+  for (const std::string source : {"body", "rawbody", "full"}) {
+    text += "rule IN_" + source + " { about \"x\" score 1 when " + source +
+            " in @l hit \"\\nzzz\" miss \"\\n\" }\n";
   }
   const auto rules = MustCompile(text);
   ASSERT_NE(rules, nullptr);
   EXPECT_FALSE(Evaluate(*rules, "\n" + std::string(1000, 'a')).limited);
-  EXPECT_TRUE(Evaluate(*rules, "\n" + std::string(400000, 'a')).limited);
+  std::string large = "Content-Type: multipart/mixed; boundary=b\n\n";
+  for (int part = 0; part < 4; ++part) large += "--b\n\n" + std::string(250'000, 'a') + "\n";
+  EXPECT_TRUE(Evaluate(*rules, large + "--b--\n").limited);
 }
 
 }  // namespace
