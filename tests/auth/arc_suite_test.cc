@@ -49,7 +49,7 @@ ArcEvidence Verify(const std::string& path, dns::Answers answers, long long now)
 
 // File without suffix, and our result.
 const std::map<std::string, std::string>& Differences() {
-  static const std::map<std::string, std::string> kDifferences = {
+  static const std::map<std::string, std::string> differences = {
       // The suite leaves chains open that say cv=fail themselves; RFC 8617, 5.2, step 2: fail.
       {"s00_cv_fail_i1_as_cv_fail", "fail"},
       {"s00_cv_fail_i2_as2_fail", "fail"},
@@ -57,7 +57,7 @@ const std::map<std::string, std::string>& Differences() {
       // Mail::DKIM takes rsa-sha1; RFC 8301: must not verify.
       {"s03_ams_fields_a_sha1", "fail"},
       {"s06_as_fields_a_sha1", "fail"}};
-  return kDifferences;
+  return differences;
 }
 
 TEST(ArcSuite, ValidationTests) {

@@ -119,7 +119,7 @@ TEST(DkimSuite, MailAuth) {
 
 // File without suffix, and our result.
 const Differences& MailDkimDifferences() {
-  static const Differences kDifferences = {
+  static const Differences differences = {
       // DomainKeys (RFC 4870) is historic: not a signature.
       {"good_dk_gmail", "none"},
       {"good_dk_yahoo", "none"},
@@ -182,7 +182,7 @@ const Differences& MailDkimDifferences() {
       {"badkey_15", "temperror"},
       // The message has no From field (RFC 6376, 5.4).
       {"bad_1878954", "permerror"}};
-  return kDifferences;
+  return differences;
 }
 
 // "permerror" for what that suite calls invalid.
@@ -216,7 +216,7 @@ std::string WantedByOpenDkim(const std::string& signatures) {
 
 // File without suffix, and our results.
 const Differences& OpenDkimDifferences() {
-  static const Differences kDifferences = {
+  static const Differences differences = {
       // They verify, but with rsa-sha1 (RFC 8301).
       {"t-test04_1", "policy"},
       {"t-test05_1", "policy"},
@@ -262,7 +262,7 @@ const Differences& OpenDkimDifferences() {
       {"t-test153_1", "fail"},
       {"t-test149_1", "policy"},
       {"t-test149_2", "policy"}};
-  return kDifferences;
+  return differences;
 }
 
 TEST(DkimSuite, OpenDkimUnitTests) {

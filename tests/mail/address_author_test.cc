@@ -134,10 +134,10 @@ struct Verdict {
 };
 
 const std::map<std::string, Verdict>& Verdicts() {
-  static const std::string kSeveralFields = "several From fields";
-  static const std::string kSyntax = "From field is not RFC 5322";
-  static const std::string kSeveralDomains = "From field with several domains";
-  static const std::map<std::string, Verdict> kVerdicts = {
+  static const std::string several_fields = "several From fields";
+  static const std::string syntax = "From field is not RFC 5322";
+  static const std::string several_domains = "From field with several domains";
+  static const std::map<std::string, Verdict> verdicts = {
       {"server_a1", {"legitimate.com", "mailfrom.notexist.legitimate.com"}},
       {"server_a2", {"legitimate.com", "-"}},
       {"server_a3", {"legitimate.com", "33.attack.com"}},
@@ -145,23 +145,23 @@ const std::map<std::string, Verdict>& Verdicts() {
       {"server_a5", {"legitimate.com", "-"}},
       {"server_a6", {"legitimate.com", "-"}},
       {"server_a7", {"legitimate.com", "attack.com"}},
-      {"server_a8", {kSeveralFields, "attack.com"}},
-      {"server_a9", {kSeveralFields, "attack.com"}},
-      {"server_a10", {kSeveralFields, "attack.com"}},
-      {"server_a11", {kSeveralFields, "attack.com"}},
+      {"server_a8", {several_fields, "attack.com"}},
+      {"server_a9", {several_fields, "attack.com"}},
+      {"server_a10", {several_fields, "attack.com"}},
+      {"server_a11", {several_fields, "attack.com"}},
       {"server_a12", {"attack.com", "attack.com"}},
       {"server_a13", {"attack.com", "attack.com"}},
-      {"server_a14", {kSeveralDomains, "attack.com"}},
-      {"server_a15", {kSyntax, "attack.com"}},
+      {"server_a14", {several_domains, "attack.com"}},
+      {"server_a15", {syntax, "attack.com"}},
       {"server_a16", {"legitimate.com", "attack.com"}},
-      {"server_a17", {kSyntax, "attack.com"}},
-      {"server_a18", {kSeveralDomains, "attack.com"}},
-      {"server_a19", {kSyntax, "attack.com"}},
-      {"client_a1", {kSeveralFields, "example.com"}},
+      {"server_a17", {syntax, "attack.com"}},
+      {"server_a18", {several_domains, "attack.com"}},
+      {"server_a19", {syntax, "attack.com"}},
+      {"client_a1", {several_fields, "example.com"}},
       {"client_a2", {"example.com", "example.com"}},
       {"client_a3", {"example.com", "example.com"}},
   };
-  return kVerdicts;
+  return verdicts;
 }
 
 TEST(AuthorSuite, Espoofer) {

@@ -16,6 +16,6 @@ inline bool ExpectsPackages() { return std::getenv("ASSAY_PACKAGES_INSTALLED") !
 
 // Ends the test, which needs a package that is not there: skipped on a developer's machine, failed
 // under contrib/run-tests. `reason` names the package and the tests of ours that cover the same.
-#define ASSAY_SKIP_WITHOUT_PACKAGE(reason)                                                  \
-  if (::assay::test::ExpectsPackages()) FAIL() << reason << " (contrib/install-deps test)"; \
-  GTEST_SKIP() << reason << " (contrib/install-deps test)"
+#define ASSAY_SKIP_WITHOUT_PACKAGE(reason)                                                    \
+  if (::assay::test::ExpectsPackages()) FAIL() << (reason) << " (contrib/install-deps test)"; \
+  GTEST_SKIP() << (reason) << " (contrib/install-deps test)"
