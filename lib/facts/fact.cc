@@ -145,6 +145,9 @@ constexpr std::array<Info, kFactCount> kTable = {{
      "One text: the whole message, not decoded"},
     {kBodyLength, "body.length", kNumber, Stage::kEndOfMessage, true, kNoWords,
      "Characters of body"},
+    {kBodyWords, "body.words", kNumber, Stage::kEndOfMessage, true, kNoWords,
+     "Words of body, of at least three letters each; a run of letters is one word, as in languages "
+     "without spaces between them"},
     {kBodyScript, "body.script", kTexts, Stage::kEndOfMessage, true, kNoWords,
      "Scripts that body has letters of"},
     {kBodyMixedWords, "body.mixed_words", kNumber, Stage::kEndOfMessage, true, kNoWords,

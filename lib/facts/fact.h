@@ -78,6 +78,7 @@ enum class Id : std::uint8_t {
   kRawBody,
   kFull,
   kBodyLength,
+  kBodyWords,
   kBodyScript,
   kBodyMixedWords,
   kBodyStyled,

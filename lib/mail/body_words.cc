@@ -10,7 +10,7 @@
 namespace assay::mail {
 namespace {
 
-constexpr std::size_t kMinWord = 3;  // bytes
+constexpr std::size_t kMinWord = 3;  // letters; bytes to AddWords()
 
 using WordSet = std::unordered_set<std::string>;
 
@@ -37,7 +37,43 @@ WordSet WordsOf(std::span<const std::string> texts) {
   return words;
 }
 
+bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; }
+
+// Whether the character of UTF-8 that begins at `at` is a letter to CountWords().
+bool BeginsLetter(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  switch (byte(at)) {
+    case 0xC2:
+      return false;
+    case 0xE2:
+      return byte(at + 1) != 0x80 && (byte(at + 1) != 0x81 || byte(at + 2) > 0xAF);
+    case 0xE3:
+      return byte(at + 1) != 0x80;
+    default:
+      return IsLetter(text[at]);
+  }
+}
+
+std::size_t CountWordsIn(std::string_view text) {
+  std::size_t words = 0;
+  std::size_t letters = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    letters = BeginsLetter(text, at) ? letters + 1 : 0;
+    if (letters == kMinWord) ++words;
+    for (++at; at < text.size() && IsContinuation(text[at]);) ++at;
+  }
+  return words;
+}
+
 }  // namespace
+
+std::size_t CountWords(std::span<const std::string> texts) {
+  std::size_t words = 0;
+  for (const std::string& text : texts) words += CountWordsIn(text);
+  return words;
+}
 
 double WordOverlap(std::span<const std::string> of, std::span<const std::string> in) {
   const WordSet words = WordsOf(of);

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "lib/mail/body_words.h"
+
 namespace assay::rules {
 namespace {
 
@@ -204,6 +206,8 @@ std::optional<double> ViewNumber(Id fact, Views& views) {
   switch (fact) {
     case Id::kBodyLength:
       return ToNumber(views.body_facts().length);
+    case Id::kBodyWords:
+      return ToNumber(mail::CountWords(views.Body()));
     case Id::kBodyMixedWords:
       return ToNumber(views.BodyScripts().mixed_words());
     case Id::kBodyStyled:

@@ -164,5 +164,29 @@ TEST(Overlap, CountsDifferentWords) {
   EXPECT_EQ(WordOverlap(std::vector<std::string>{}, text), 100);
 }
 
+struct WordCase {
+  const char* text;
+  std::size_t words;
+};
+constexpr WordCase kWordCases[] = {
+    {"", 0},
+    {"a bc de3f", 0},
+    {"one two2three, four", 4},
+    {"word", 1},
+    {"\u00e4\u00f6\u00fc \u00e4\u00f6", 1},              // letters, not bytes
+    {"one\u00a0two\u2014six\u2026 \u201csix\u201d", 4},  // no-break space, dash, quotes
+    {"\u2070\u2071\u207f", 1},                           // beyond the punctuation
+    {"\u65e5\u672c\u8a9e\u3001\u65e5\u672c\u8a9e", 2},   // an ideographic comma between
+    {"\u041f\u0440\u0438\u0432\u0435\u0442 \u043c\u0438\u0440", 2},
+    {"\x80\xff\xe2", 1},  // no UTF-8: a letter each
+};
+
+TEST(Words, AreRunsOfLetters) {
+  for (const WordCase& row : kWordCases) {
+    EXPECT_EQ(CountWords(std::vector<std::string>{row.text}), row.words) << row.text;
+  }
+  EXPECT_EQ(CountWords(std::vector<std::string>{"one tw", "o three"}), 2U);
+}
+
 }  // namespace
 }  // namespace assay::mail

@@ -86,6 +86,7 @@ constexpr const char* kTrue[] = {
     R"(unsubscribe.registrable is "example.net")",
     R"(full ~ /^Received: from a/)",
     R"(body ~ /^hello$/ and body !~ /secret/)",
+    "body.words is 6",
     R"(html.hidden is "secret words" and html.hidden_length is 12)",
     "html.form and not html.only and html.overlap is 50",
     "html.text_share > 1 and html.text_share < 50",
