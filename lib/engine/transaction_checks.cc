@@ -292,12 +292,6 @@ void Transaction::Impl::Scan() {
   if (!views) views.emplace(message);
   hits = generation->rules->Evaluate({facts, *views, list_results});
   facts.Set(Id::kLimitRules, hits.limited);
-  // Views are made when a rule reads them; without one there is nothing to have been cut.
-  if (!generation->rules->reads_body()) return;
-  const mail::ViewDefects& defects = views->defects();
-  if (defects.mime_parts) view_limits.push_back(Id::kLimitMimeParts);
-  if (defects.mime_depth) view_limits.push_back(Id::kLimitMimeDepth);
-  if (defects.text_bytes) view_limits.push_back(Id::kLimitText);
 }
 
 // The sender quotes it, the postmaster greps for it.

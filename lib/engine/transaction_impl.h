@@ -67,7 +67,6 @@ struct Transaction::Impl {
   TrustedPath path;
   ForgedFields forged{authserv_id};
   rules::Hits hits;
-  std::vector<facts::Id> view_limits;  // of the limits that show only when a view is made
   std::vector<policy::Finding> findings;
   policy::Verdict verdict;
   bool concluded = false;

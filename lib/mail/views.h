@@ -32,6 +32,10 @@ struct ViewDefects {
   bool mime_depth = false;
   // limit.text: decoded text was cut, or had more than kMaxParagraphs paragraphs
   bool text_bytes = false;
+  // limit.links: more than kMaxLinks or kMaxUrlBytes
+  bool links = false;
+  // limit.archive: the names inside some archive could not be listed in full
+  bool archive = false;
   // mime.malformed: no closing boundary, unreadable or repeated MIME fields, junk encodings,
   // undecodable bytes, NULs in text
   bool malformed = false;
@@ -123,20 +127,22 @@ class Views {
   [[nodiscard]] const Texts& Charsets();
   [[nodiscard]] const Texts& TransferEncodings();
   // Looks into the files.
-  [[nodiscard]] const std::vector<Attachment>& Attachments();
   [[nodiscard]] const AttachmentSummary& attachment_facts();
   // Links of all text parts, attached ones included, in order of appearance.
   [[nodiscard]] const std::vector<Link>& Links();
   // What they say. Its lists are the ones that follow: web links that a reader can follow, hosts
   // (lower-case A-labels or IP addresses) and registrable domains, without repetition, links before
   // hosts that only stand in the text.
+  // Of the views that were asked for so far: makes none.
+  [[nodiscard]] ViewDefects known_defects() const;
   [[nodiscard]] const LinkSummary& LinkFacts();
   [[nodiscard]] const Texts& LinkUrls() { return LinkFacts().urls; }
   [[nodiscard]] const Texts& LinkHosts() { return LinkFacts().hosts; }
   [[nodiscard]] const Texts& LinkDomains() { return LinkFacts().domains; }
   // limit.links: there were more than are looked at.
   [[nodiscard]] bool links_cut();
-  // Of the whole message: makes the body views if that has not happened yet.
+  // Of the MIME structure and all text: makes the body views if that has not happened yet. `links`
+  // and `archive` belong to views of their own and are those of known_defects().
   [[nodiscard]] const ViewDefects& defects();
 
  private:
