@@ -102,6 +102,9 @@ class Transaction {
   Transaction(Transaction&&) noexcept;
   Transaction& operator=(Transaction&&) noexcept;
 
+  // Holds the body even where no rule reads it, for who wants to show all that is known. Before
+  // Mail().
+  void KeepBody();
   // Each takes what has arrived meanwhile and asks what can be asked; none of them waits.
   void Mail(const MailCommand& command);
   // A recipient that is up for acceptance. It counts from now on, unless RejectedRcpt() follows.

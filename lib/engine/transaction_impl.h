@@ -58,6 +58,7 @@ struct Transaction::Impl {
 
   facts::FactSet facts;
   mail::Message message;
+  bool needs_body = generation->rules->reads_body();
   std::optional<mail::Views> views;
   std::size_t reserved = 0;
   Asker asker{shared->resolver()};
