@@ -200,8 +200,8 @@ struct Views::Parsed {
         links->AddText(*text++);
       }
     }
-    return *links;
     defects.links = links->too_many();
+    return *links;
   }
 
   MimeTree tree;
@@ -296,13 +296,13 @@ const LinkSummary& Views::LinkFacts() {
   return *summary;
 }
 
-ViewDefects Views::known_defects() const {
-  return parsed_ == nullptr ? ViewDefects() : parsed_->defects;
-}
-
 const ViewDefects& Views::defects() {
   (void)parsed().RenderTexts();
   return parsed().defects;
+}
+
+ViewDefects Views::known_defects() const {
+  return parsed_ == nullptr ? ViewDefects() : parsed_->defects;
 }
 
 }  // namespace assay::mail
