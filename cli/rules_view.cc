@@ -115,10 +115,7 @@ std::vector<std::string> FilesAt(const std::vector<std::string>& paths) {
 }
 
 void MeasureFile(std::string_view text, rules::CostMeter& meter) {
-  const MessageFile file = SplitMessage(text);
-  mail::Message message;
-  for (const FileField& field : file.fields) message.AddField(field.name, field.value);
-  SendBody(file.body, [&](std::string_view chunk) { message.AddBody(chunk); });
+  const mail::Message message = MakeMessage(SplitMessage(text));
   mail::Views views(message);
   facts::FactSet facts;
   facts.Set(facts::Id::kProfile, std::string("inbound"));

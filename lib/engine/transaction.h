@@ -14,6 +14,7 @@
 #include "lib/base/ip_address.h"
 #include "lib/engine/generation.h"
 #include "lib/facts/fact.h"
+#include "lib/mail/address.h"
 #include "lib/policy/verdict.h"
 
 namespace assay::engine {
@@ -166,6 +167,10 @@ class Transaction {
 // the result is to be kept until the connection ends, and null when there is nothing to ask.
 [[nodiscard]] std::shared_ptr<dns::Inbox> AskListsAhead(const Generation& generation,
                                                         Shared& shared, const Client& client);
+
+// Fills the facts mail_from and mail_from.*. An address without local part and domain is the null
+// reverse-path.
+void DeriveMailFromFacts(const mail::Address& mail_from, facts::FactSet& facts);
 
 // Fills the facts that follow from the message alone: header_from.*, reply_to.*, message.*.
 void DeriveMessageFacts(const mail::Message& message, facts::FactSet& facts);
