@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <iterator>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <utility>
 
