@@ -12,7 +12,6 @@
 #include "cli/message_file.h"
 #include "lib/engine/transaction.h"
 #include "lib/mail/address.h"
-#include "lib/mail/public_suffix.h"
 #include "lib/tuning/client_view.h"
 
 namespace assay::cli {
@@ -22,15 +21,10 @@ using facts::Id;
 using tuning::ManifestEntry;
 using tuning::Observations;
 
-void FillMailFrom(const std::string& path, facts::FactSet& facts) {
-  const auto address = mail::ParsePath(path.empty() ? "<>" : path);
-  facts.Set(Id::kMailFromNull, path.empty());
-  facts.Set(Id::kMailFrom, address ? address->ToString() : path);
-  if (path.empty() || !address) return;
-  facts.Set(Id::kMailFromLocal, address->local);
-  if (address->has_domain()) facts.Set(Id::kMailFromDomain, address->domain);
-  if (const auto registrable = mail::RegistrableDomain(address->domain); !registrable.empty())
-    facts.Set(Id::kMailFromRegistrable, std::string(registrable));
+// What is no path of RFC 5321 is a local part, as in a transaction.
+mail::Address AddressOf(const std::string& mail_from) {
+  return mail::ParsePath(mail_from.empty() ? "<>" : mail_from)
+      .value_or(mail::Address{mail_from, {}});
 }
 
 facts::FactSet SessionFacts(const ManifestEntry& entry) {
@@ -41,16 +35,8 @@ facts::FactSet SessionFacts(const ManifestEntry& entry) {
     facts.Set(Id::kClientSource, std::string("connection"));
   }
   if (entry.helo) facts.Set(Id::kHelo, *entry.helo);
-  if (entry.mail_from) FillMailFrom(*entry.mail_from, facts);
+  if (entry.mail_from) engine::DeriveMailFromFacts(AddressOf(*entry.mail_from), facts);
   return facts;
-}
-
-mail::Message MakeMessage(const std::string& text) {
-  mail::Message message;
-  const MessageFile file = SplitMessage(text);
-  for (const FileField& field : file.fields) message.AddField(field.name, field.value);
-  SendBody(file.body, [&](std::string_view chunk) { message.AddBody(chunk); });
-  return message;
 }
 
 class Observer {
@@ -129,7 +115,7 @@ class Observer {
     const auto stored = ReadInput(folder_ + "/" + entry.file, kMaxMessageBytes);
     if (!stored) return tl::unexpected(stored.error());
     const std::string text = tuning::ClientView(*stored, entry.receiver_bytes);
-    const mail::Message message = MakeMessage(text);
+    const mail::Message message = MakeMessage(SplitMessage(text));
     mail::Views views(message);
     facts::FactSet facts = SessionFacts(entry);
     tuning::Sample sample;

@@ -214,6 +214,7 @@ std::string CostsAsJson(const rules::CostMeter& meter) {
   }
   return Dump({{"messages", meter.messages()},
                {"rules_seconds", Seconds(meter.rules_time())},
+               {"shared_seconds", Seconds(meter.shared_time())},
                {"first_seconds", Seconds(meter.first_time())},
                {"rules", std::move(costs)}});
 }

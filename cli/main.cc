@@ -182,7 +182,7 @@ void AddMeasureOptions(CLI::App& app, assay::cli::MeasureOptions& options) {
   app.add_option("--false-positive-weight", options.false_positive_weight,
                  "how many missed spams are as bad as a ham that is caught")
       ->check(CLI::PositiveNumber);
-  app.add_option("-j,--jobs", options.jobs, "threads (default: one for each CPU)")
+  app.add_option("--jobs", options.jobs, "threads (default: one for each CPU)")
       ->check(CLI::Range(1U, 256U));
 }
 
@@ -192,7 +192,7 @@ void AddMeasure(CLI::App& app, Arguments& arguments) {
   AddMeasureOptions(measure, options);
   measure.add_option("--verdicts", options.verdicts, "write a line for each message to this file")
       ->type_name("FILE");
-  measure.add_flag("--json", options.json, "print JSON");
+  measure.add_flag("-j,--json", options.json, "print JSON");
   measure.callback([&] { arguments.command = [&] { return RunMeasure(arguments.measure); }; });
 }
 

@@ -11,7 +11,6 @@
 #include "cli/corpus.h"
 #include "cli/input.h"
 #include "cli/measurement.h"
-#include "cli/visible.h"
 #include "lib/tuning/fit.h"
 #include "lib/tuning/folds.h"
 

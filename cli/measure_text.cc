@@ -2,10 +2,8 @@
 // The report of `assay measure` for people.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <iterator>
-#include <numeric>
 
 #include "cli/measurement.h"
 #include "cli/visible.h"

@@ -68,6 +68,13 @@ std::string ReturnPath(const MessageFile& message) {
   return found == message.fields.end() ? std::string() : std::string(Trim(found->value));
 }
 
+mail::Message MakeMessage(const MessageFile& file) {
+  mail::Message message;
+  for (const FileField& field : file.fields) message.AddField(field.name, field.value);
+  SendBody(file.body, [&](std::string_view chunk) { message.AddBody(chunk); });
+  return message;
+}
+
 void SendBody(std::string_view body, const std::function<void(std::string_view)>& take) {
   std::string chunk;
   const auto flush = [&](std::size_t room) {

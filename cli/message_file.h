@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/mail/message.h"
+
 namespace assay::cli {
 
 struct FileField {
@@ -26,6 +28,9 @@ struct MessageFile {
 
 // The address in the first Return-Path field, as its value has it; empty when there is none.
 [[nodiscard]] std::string ReturnPath(const MessageFile& message);
+
+// The message as the MTA would have handed it over, for what looks at it without a transaction.
+[[nodiscard]] mail::Message MakeMessage(const MessageFile& file);
 
 // Hands the body over in pieces as large as a milter gets them, every line end as CRLF.
 void SendBody(std::string_view body, const std::function<void(std::string_view)>& take);

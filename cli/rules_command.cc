@@ -12,6 +12,7 @@
 #include "lib/engine/generation.h"
 #include "lib/engine/transaction.h"
 #include "lib/rules/coverage.h"
+#include "lib/rules/limits.h"
 
 namespace assay::cli {
 namespace {
@@ -42,11 +43,11 @@ std::optional<engine::LoadReport> LoadRules(const RulesOptions& options, Outcome
   return report;
 }
 
-// A file that is not there is another fault than one that is wrong.
+// A file that is not there is another fault than one that is wrong; one that is too large is wrong,
+// and loading it says so.
 bool AllReadable(const std::vector<std::string>& files, Outcome& outcome) {
-  constexpr std::size_t kMaxRuleFile = 8UL * 1024 * 1024;  // as in lib/engine
   for (const std::string& file : files) {
-    if (const auto text = ReadInput(file, kMaxRuleFile); !text) {
+    if (const auto text = ReadInput(file, rules::kMaxSetBytes); !text) {
       outcome.Complain(kNoInput, "assay: " + text.error().what);
     }
   }

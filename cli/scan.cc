@@ -30,6 +30,7 @@ class Scan {
 
   void Run(const MessageFile& message) {
     const std::string path = options_.mail_from.empty() ? ReturnPath(message) : options_.mail_from;
+    transaction_.KeepBody();
     transaction_.Mail({InBrackets(path), options_.login, false});
     if (Refused(Stage::kMail)) return;
     std::size_t refused = 0;

@@ -11,12 +11,12 @@
 #include "cli/measure.h"
 #include "cli/measurement.h"
 #include "cli/visible.h"
+#include "lib/rules/limits.h"
 #include "lib/tuning/rule_change.h"
 
 namespace assay::cli {
 namespace {
 
-constexpr std::size_t kMaxRuleFile = 8UL * 1024 * 1024;  // as in lib/engine
 constexpr std::size_t kUsualFolds = 5;
 
 std::string PercentText(const tuning::SetFigures& figures) {
@@ -102,7 +102,7 @@ bool Replace(const std::string& path, std::string_view text) {
 void ShowChanges(const Changes& changes, bool write, Outcome& outcome) {
   std::vector<std::pair<std::string, std::string>> files;
   for (const auto& [path, replacements] : changes) {
-    const auto before = ReadInput(path, kMaxRuleFile);
+    const auto before = ReadInput(path, rules::kMaxFileBytes);
     if (!before) return outcome.Complain(kNoInput, "assay: " + before.error().what);
     std::string after = tuning::Apply(*before, replacements);
     outcome.out += tuning::UnifiedDiff(path, *before, after);

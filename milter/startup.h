@@ -9,7 +9,6 @@
 
 #include "lib/base/result.h"
 #include "lib/config/config.h"
-#include "lib/dns/resolver.h"
 #include "lib/engine/generation.h"
 #include "milter/listener.h"
 #include "milter/process.h"

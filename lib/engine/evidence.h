@@ -16,7 +16,6 @@
 #include "lib/engine/asker.h"
 #include "lib/engine/author_domains.h"
 #include "lib/facts/fact.h"
-#include "lib/identity/local_domains.h"
 
 namespace assay::engine {
 

@@ -3,12 +3,12 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "lib/config/config.h"
 #include "lib/engine/dmarc_action.h"
 #include "lib/engine/evidence.h"
+#include "lib/identity/local_domains.h"
 #include "lib/policy/verdict.h"
 
 namespace assay::engine {

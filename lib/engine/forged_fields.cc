@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/engine/forged_fields.h"
 
-#include <utility>
-
 #include "lib/auth/authentication_results.h"
 #include "lib/base/text.h"
 

@@ -2,7 +2,6 @@
 #include "lib/engine/list_check.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "lib/base/text.h"

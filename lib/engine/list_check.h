@@ -12,7 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/base/clock.h"
 #include "lib/base/ip_address.h"
 #include "lib/dns/answer.h"
 #include "lib/engine/asker.h"

@@ -4,14 +4,12 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "lib/base/clock.h"
 #include "lib/rules/dns_list.h"

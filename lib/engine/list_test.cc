@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <string_view>
-
 #include "lib/engine/list_health.h"
 
 namespace assay::engine {

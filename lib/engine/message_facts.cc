@@ -94,6 +94,17 @@ void SetRegistrable(Id fact, const std::string& host, facts::FactSet& facts) {
   if (!domain.empty()) facts.Set(fact, std::move(domain));
 }
 
+void DeriveMailFromFacts(const mail::Address& mail_from, facts::FactSet& facts) {
+  const bool null_path = mail_from.local.empty() && mail_from.domain.empty();
+  facts.Set(Id::kMailFromNull, null_path);
+  facts.Set(Id::kMailFrom, null_path ? std::string() : mail_from.ToString());
+  if (null_path) return;
+  facts.Set(Id::kMailFromLocal, mail_from.local);
+  if (!mail_from.has_domain()) return;
+  facts.Set(Id::kMailFromDomain, mail_from.domain);
+  SetRegistrable(Id::kMailFromRegistrable, mail_from.domain, facts);
+}
+
 void DeriveMessageFacts(const mail::Message& message, facts::FactSet& facts) {
   const auto from_fields = FieldsNamed(message, "From");
   Authors authors = ReadAuthors(from_fields);

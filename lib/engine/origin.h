@@ -4,9 +4,6 @@
 
 #include <optional>
 #include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "lib/base/ip_address.h"
 #include "lib/mail/message.h"

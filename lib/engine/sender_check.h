@@ -4,14 +4,13 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "lib/base/clock.h"
-#include "lib/engine/generation.h"
+#include "lib/config/config.h"
 #include "lib/engine/identity_tables.h"
 #include "lib/facts/fact.h"
 #include "lib/identity/sender_judge.h"

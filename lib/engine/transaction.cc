@@ -30,12 +30,14 @@ Transaction::~Transaction() = default;
 Transaction::Transaction(Transaction&&) noexcept = default;
 Transaction& Transaction::operator=(Transaction&&) noexcept = default;
 
+void Transaction::KeepBody() { impl_->needs_body = true; }
+
 void Transaction::Mail(const MailCommand& command) {
   impl_->FillConnectionFacts();
   impl_->FillMailFacts(command);
   impl_->StartSenderCheck();
   // What no rule reads is not held; signatures see the body as it passes.
-  if (!impl_->generation->rules->reads_body()) impl_->message.DropBody();
+  if (!impl_->needs_body) impl_->message.DropBody();
   impl_->BeginLists();
   if (impl_->inbound()) {
     if (!impl_->relayed()) impl_->StartSpf();
@@ -91,7 +93,7 @@ void Transaction::Body(std::string_view chunk) {
 void Transaction::EndOfMessage() {
   DeriveMessageFacts(impl_->message, impl_->facts);  // sizes and limits are final now
   if (!impl_->facts.Known(Id::kLimitMemory)) impl_->facts.Set(Id::kLimitMemory, false);
-  if (!impl_->generation->rules->reads_body()) impl_->facts.Set(Id::kLimitBody, false);
+  if (!impl_->needs_body) impl_->facts.Set(Id::kLimitBody, false);
   impl_->evidence.EndOfMessage();
   impl_->ListsAtEndOfMessage();
   impl_->Advance();

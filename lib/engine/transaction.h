@@ -14,6 +14,7 @@
 #include "lib/base/ip_address.h"
 #include "lib/engine/generation.h"
 #include "lib/facts/fact.h"
+#include "lib/mail/address.h"
 #include "lib/policy/verdict.h"
 
 namespace assay::engine {
@@ -102,6 +103,9 @@ class Transaction {
   Transaction(Transaction&&) noexcept;
   Transaction& operator=(Transaction&&) noexcept;
 
+  // Holds the body even where no rule reads it, for who wants to show all that is known. Before
+  // Mail().
+  void KeepBody();
   // Each takes what has arrived meanwhile and asks what can be asked; none of them waits.
   void Mail(const MailCommand& command);
   // A recipient that is up for acceptance. It counts from now on, unless RejectedRcpt() follows.
@@ -163,6 +167,10 @@ class Transaction {
 // the result is to be kept until the connection ends, and null when there is nothing to ask.
 [[nodiscard]] std::shared_ptr<dns::Inbox> AskListsAhead(const Generation& generation,
                                                         Shared& shared, const Client& client);
+
+// Fills the facts mail_from and mail_from.*. An address without local part and domain is the null
+// reverse-path.
+void DeriveMailFromFacts(const mail::Address& mail_from, facts::FactSet& facts);
 
 // Fills the facts that follow from the message alone: header_from.*, reply_to.*, message.*.
 void DeriveMessageFacts(const mail::Message& message, facts::FactSet& facts);

@@ -75,14 +75,7 @@ void Transaction::Impl::FillMailFacts(const MailCommand& command) {
   // A path that cannot be parsed has no domain that anything could be checked for; the MTA has its
   // own opinion of it.
   mail_from = UnderstoodPath(command.argument, command.mta_address);
-  const bool null_path = mail_from.local.empty() && mail_from.domain.empty();
-  facts.Set(Id::kMailFromNull, null_path);
-  facts.Set(Id::kMailFrom, null_path ? std::string() : mail_from.ToString());
-  if (null_path) return;
-  facts.Set(Id::kMailFromLocal, mail_from.local);
-  if (!mail_from.has_domain()) return;
-  facts.Set(Id::kMailFromDomain, mail_from.domain);
-  SetRegistrable(Id::kMailFromRegistrable, mail_from.domain, facts);
+  DeriveMailFromFacts(mail_from, facts);
 }
 
 void Transaction::Impl::FillRcptFacts() {
@@ -292,12 +285,6 @@ void Transaction::Impl::Scan() {
   if (!views) views.emplace(message);
   hits = generation->rules->Evaluate({facts, *views, list_results});
   facts.Set(Id::kLimitRules, hits.limited);
-  // Views are made when a rule reads them; without one there is nothing to have been cut.
-  if (!generation->rules->reads_body()) return;
-  const mail::ViewDefects& defects = views->defects();
-  if (defects.mime_parts) view_limits.push_back(Id::kLimitMimeParts);
-  if (defects.mime_depth) view_limits.push_back(Id::kLimitMimeDepth);
-  if (defects.text_bytes) view_limits.push_back(Id::kLimitText);
 }
 
 // The sender quotes it, the postmaster greps for it.

@@ -58,6 +58,7 @@ struct Transaction::Impl {
 
   facts::FactSet facts;
   mail::Message message;
+  bool needs_body = generation->rules->reads_body();
   std::optional<mail::Views> views;
   std::size_t reserved = 0;
   Asker asker{shared->resolver()};
@@ -67,7 +68,6 @@ struct Transaction::Impl {
   TrustedPath path;
   ForgedFields forged{authserv_id};
   rules::Hits hits;
-  std::vector<facts::Id> view_limits;  // of the limits that show only when a view is made
   std::vector<policy::Finding> findings;
   policy::Verdict verdict;
   bool concluded = false;

@@ -102,7 +102,7 @@ void Transaction::Impl::ListsAboutLinks() {
     return lists.Know(rules::Asked::kLinks, std::span<const std::string>(), false);
   }
   if (!views) views.emplace(message);
-  const mail::Texts& hosts = views->LinkHosts();
+  const mail::Texts& hosts = views->LinkFacts().hosts;
   const mail::ViewDefects& defects = views->defects();
   const bool all = !views->links_cut() && !message.body_cut() && !defects.mime_parts &&
                    !defects.mime_depth && !defects.text_bytes;

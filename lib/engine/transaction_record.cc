@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <span>
 #include <utility>
@@ -16,10 +15,34 @@ namespace {
 
 using facts::Id;
 
-constexpr std::array kLimitFacts = {
-    Id::kLimitFields,   Id::kLimitBody,      Id::kLimitMemory,         Id::kLimitDns,
-    Id::kLimitDeadline, Id::kLimitSpfPasses, Id::kLimitDkimSignatures, Id::kLimitDkimSize,
-    Id::kLimitArc,      Id::kLimitLists,     Id::kLimitRules};
+bool HasCut(Id limit, const mail::ViewDefects& views) {
+  switch (limit) {
+    case Id::kLimitMimeParts:
+      return views.mime_parts;
+    case Id::kLimitMimeDepth:
+      return views.mime_depth;
+    case Id::kLimitText:
+      return views.text_bytes;
+    case Id::kLimitLinks:
+      return views.links;
+    case Id::kLimitArchive:
+      return views.archive;
+    default:
+      return false;
+  }
+}
+
+// The limits that hold. Of the views those count that a rule or a list has asked for: what nobody
+// has looked at was not cut, and is not made for the sake of a line in the log.
+std::vector<std::string> LimitNames(const facts::FactSet& facts, const mail::ViewDefects& views) {
+  std::vector<std::string> names;
+  for (const facts::Info& fact : facts::Table()) {
+    if (!fact.name.starts_with("limit.")) continue;
+    const auto* flag = std::get_if<bool>(&facts.Get(fact.id));
+    if (HasCut(fact.id, views) || (flag != nullptr && *flag)) names.emplace_back(fact.name);
+  }
+  return names;
+}
 
 // "zen:sbl" for each code, whatever it was found for.
 std::vector<std::string> ListWords(std::span<const rules::DnsList> lists,
@@ -85,11 +108,7 @@ void Transaction::Impl::RecordResults(Record& record) const {
   if (const auto* authors = std::get_if<std::vector<std::string>>(&facts.Get(Id::kHeaderFrom))) {
     record.header_from = *authors;
   }
-  for (const Id id : kLimitFacts) {
-    const auto* limited = std::get_if<bool>(&facts.Get(id));
-    if (limited != nullptr && *limited) record.limits.emplace_back(facts::Describe(id).name);
-  }
-  for (const Id id : view_limits) record.limits.emplace_back(facts::Describe(id).name);
+  record.limits = LimitNames(facts, views ? views->known_defects() : mail::ViewDefects());
 }
 
 void Transaction::Impl::RecordReasons(Record& record) const {

@@ -51,4 +51,5 @@ struct FileText {
 // has not.
 [[nodiscard]] std::string Shrunk(const rules::RuleSet::ListFile& before,
                                  const rules::RuleSet::ListFile& now);
+
 }  // namespace assay::engine

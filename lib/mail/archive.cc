@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 
 #include "lib/base/text.h"
 #include "lib/mail/charset.h"

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 #include "lib/base/c_ptr.h"
 #include "lib/base/text.h"
@@ -131,6 +130,7 @@ void SetDefect(bool* defect) {
 }  // namespace
 
 std::size_t Utf8SequenceLength(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return 0;
   const std::uint8_t lead = Byte(text, at);
   if (lead < 0x80) return 1;
   if (lead < 0xc2 || lead > 0xf4) return 0;

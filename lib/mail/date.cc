@@ -2,7 +2,6 @@
 #include "lib/mail/date.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <iterator>
 #include <vector>

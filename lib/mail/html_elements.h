@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "lib/mail/html_style.h"
-#include "lib/mail/html_text.h"
 
 namespace assay::mail {
+
+inline constexpr std::size_t kMaxHtmlDepth = 256;  // nested tables of newsletters reach 60
 
 enum class Layout : std::uint8_t { kInline, kBlock, kPreformatted, kCell, kLineBreak };
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 
 #include "lib/base/text.h"
 #include "lib/mail/hex.h"

@@ -28,6 +28,4 @@ struct HtmlFindings {
 // leaves the last paragraphs open.
 HtmlFindings AddHtmlText(std::string_view html, Paragraphs& visible, Paragraphs& hidden);
 
-inline constexpr std::size_t kMaxHtmlDepth = 256;  // nested tables of newsletters reach 60
-
 }  // namespace assay::mail

@@ -57,7 +57,6 @@ class LinkCollector {
   void AddText(std::string_view text);
 
   [[nodiscard]] const std::vector<Link>& links() const { return links_; }
-  [[nodiscard]] std::vector<Link> Take() { return std::move(links_); }
   [[nodiscard]] bool too_many() const { return too_many_; }
 
  private:

@@ -7,7 +7,6 @@
 #include <iterator>
 
 #include "lib/base/text.h"
-#include "lib/mail/public_suffix.h"
 #include "lib/mail/url.h"
 
 namespace assay::mail {

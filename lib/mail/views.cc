@@ -175,15 +175,16 @@ struct Views::Parsed {
     facts.html_only = html_alternative && !plain_alternative;
   }
 
-  const std::vector<Attachment>& Inspect() {
+  const AttachmentSummary& Inspect() {
     if (attachments) return *attachments;
-    attachments.emplace();
+    std::vector<Attachment> files;
     for (const Part& part : tree.parts) {
       if (!IsAttachment(part)) continue;
-      attachments->push_back(
+      files.push_back(
           InspectAttachment(part, part.file_name ? DecodeFileName(*part.file_name) : ""));
     }
-    attachment_summary = Summarize(*attachments);
+    attachments = Summarize(files);
+    defects.archive = attachments->listing_cut;
     return *attachments;
   }
 
@@ -199,6 +200,7 @@ struct Views::Parsed {
         links->AddText(*text++);
       }
     }
+    defects.links = links->too_many();
     return *links;
   }
 
@@ -217,8 +219,7 @@ struct Views::Parsed {
   Texts encodings;
   std::optional<Texts> structure;
   std::optional<ScriptUse> scripts;  // of body
-  std::optional<std::vector<Attachment>> attachments;
-  AttachmentSummary attachment_summary;  // made with attachments
+  std::optional<AttachmentSummary> attachments;
   std::optional<LinkCollector> links;
   std::optional<LinkSummary> link_summary;
 };
@@ -237,12 +238,7 @@ const Texts& Views::ContentTypes() { return parsed().content_types; }
 const Texts& Views::AttachmentNames() { return parsed().attachment_names; }
 const Texts& Views::Charsets() { return parsed().charsets; }
 const Texts& Views::TransferEncodings() { return parsed().encodings; }
-const std::vector<Attachment>& Views::Attachments() { return parsed().Inspect(); }
-
-const AttachmentSummary& Views::attachment_facts() {
-  (void)parsed().Inspect();
-  return parsed().attachment_summary;
-}
+const AttachmentSummary& Views::attachment_facts() { return parsed().Inspect(); }
 
 const Texts& Views::MimeStructure() {
   std::optional<Texts>& structure = parsed().structure;
@@ -303,6 +299,10 @@ const LinkSummary& Views::LinkFacts() {
 const ViewDefects& Views::defects() {
   (void)parsed().RenderTexts();
   return parsed().defects;
+}
+
+ViewDefects Views::known_defects() const {
+  return parsed_ == nullptr ? ViewDefects() : parsed_->defects;
 }
 
 }  // namespace assay::mail

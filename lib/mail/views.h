@@ -32,6 +32,10 @@ struct ViewDefects {
   bool mime_depth = false;
   // limit.text: decoded text was cut, or had more than kMaxParagraphs paragraphs
   bool text_bytes = false;
+  // limit.links: more than kMaxLinks or kMaxUrlBytes
+  bool links = false;
+  // limit.archive: the names inside some archive could not be listed in full
+  bool archive = false;
   // mime.malformed: no closing boundary, unreadable or repeated MIME fields, junk encodings,
   // undecodable bytes, NULs in text
   bool malformed = false;
@@ -78,12 +82,9 @@ class Views {
   [[nodiscard]] const Texts& Header(std::string_view name) {
     return Header(name, HeaderForm::kText);
   }
-  // The same, neither unfolded nor decoded: folds are LF and white space, other bytes are U+FFFD.
-  [[nodiscard]] const Texts& HeaderRaw(std::string_view name) {
-    return Header(name, HeaderForm::kRaw);
-  }
-  // All fields of that name in one of the forms. Addresses are those that ParseAddressField() makes
-  // out, names only those that are there.
+  // All fields of that name in one of the forms. Raw ones have folds as LF and white space, and
+  // U+FFFD for what is not UTF-8; addresses are those that ParseAddressField() makes out, names
+  // only those that are there.
   [[nodiscard]] const Texts& Header(std::string_view name, HeaderForm form);
   // Fields of that name in the headers of all MIME parts, embedded messages included; the message's
   // own header belongs to the first part. kText or kRaw.
@@ -123,21 +124,18 @@ class Views {
   [[nodiscard]] const Texts& Charsets();
   [[nodiscard]] const Texts& TransferEncodings();
   // Looks into the files.
-  [[nodiscard]] const std::vector<Attachment>& Attachments();
   [[nodiscard]] const AttachmentSummary& attachment_facts();
   // Links of all text parts, attached ones included, in order of appearance.
   [[nodiscard]] const std::vector<Link>& Links();
-  // What they say. Its lists are the ones that follow: web links that a reader can follow, hosts
-  // (lower-case A-labels or IP addresses) and registrable domains, without repetition, links before
-  // hosts that only stand in the text.
+  // What they say.
   [[nodiscard]] const LinkSummary& LinkFacts();
-  [[nodiscard]] const Texts& LinkUrls() { return LinkFacts().urls; }
-  [[nodiscard]] const Texts& LinkHosts() { return LinkFacts().hosts; }
-  [[nodiscard]] const Texts& LinkDomains() { return LinkFacts().domains; }
   // limit.links: there were more than are looked at.
   [[nodiscard]] bool links_cut();
-  // Of the whole message: makes the body views if that has not happened yet.
+  // Of the MIME structure and all text: makes the body views if that has not happened yet. `links`
+  // and `archive` belong to views of their own and are those of known_defects().
   [[nodiscard]] const ViewDefects& defects();
+  // Of the views that were asked for so far: makes none.
+  [[nodiscard]] ViewDefects known_defects() const;
 
  private:
   struct Parsed;

@@ -6,8 +6,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "lib/base/action.h"
 #include "lib/rules/rule_set.h"

@@ -65,7 +65,7 @@ void Adjust(Builder& builder, const AdjustSyntax& adjust, std::map<RuleId, Place
   }
   if (adjust.action) {
     const std::string before = ActionText(rule.info);
-    (void)CheckAction(*adjust.action, rule.info, builder.log);
+    CheckAction(*adjust.action, rule.info, builder.log);
     rule.info.changes.push_back(
         fmt::format("{}: action {} instead of {}", where, ActionText(rule.info), before));
   }

@@ -2,9 +2,6 @@
 // The tests that look at numbers and texts, and the sets they look into.
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "lib/base/text.h"
 #include "lib/rules/builder.h"
 #include "lib/rules/limits.h"
 

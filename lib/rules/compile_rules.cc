@@ -106,7 +106,7 @@ void CompileRule(Builder& builder, const RuleSyntax& syntax, RuleId id) {
   if (syntax.score) CompileScore(builder, *syntax.score, rule);
   CompilePrecaution(syntax, rule, builder.log);
   if (syntax.mode) rule.info.shadow = IsShadow(*syntax.mode, builder.log).value_or(false);
-  if (syntax.action) (void)CheckAction(*syntax.action, rule.info, builder.log);
+  if (syntax.action) CheckAction(*syntax.action, rule.info, builder.log);
   if (syntax.when) {
     rule.when = ConditionChecker(builder, id).Check(*syntax.when).value_or(0);
   } else if (!syntax.broken) {
@@ -169,21 +169,20 @@ std::optional<bool> IsShadow(const Word& mode, DiagnosticLog& log) {
   return {};
 }
 
-bool CheckAction(const ActionSyntax& action, RuleInfo& info, DiagnosticLog& log) {
+void CheckAction(const ActionSyntax& action, RuleInfo& info, DiagnosticLog& log) {
   constexpr std::string_view kActions[] = {"tag", "tempfail", "quarantine", "reject", "discard"};
   if (std::ranges::find(kActions, action.action.text) == std::end(kActions)) {
     log.Error(action.action.place, fmt::format("unknown action {}", Quote(action.action.text)),
               DidYouMean(action.action.text, kActions));
-    return false;
+    return;
   }
   info.action = *ParseAction(action.action.text);
   info.action_text = action.text ? action.text->text : std::string();
-  if (IsReplyText(info.action_text) && info.action_text.size() <= kMaxActionTextBytes) return true;
+  if (IsReplyText(info.action_text) && info.action_text.size() <= kMaxActionTextBytes) return;
   log.Error(action.text->place,
             fmt::format("the text of an action is one line of ASCII, at most {} bytes",
                         kMaxActionTextBytes),
             "it stands in an SMTP reply");
-  return false;
 }
 
 void CompileRules(Builder& builder, const FileSyntax& file) {

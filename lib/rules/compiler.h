@@ -47,8 +47,8 @@ void CheckProgram(Builder& builder);
                                                       DiagnosticLog& log);
 // Reports a mode other than shadow and live.
 [[nodiscard]] std::optional<bool> IsShadow(const Word& mode, DiagnosticLog& log);
-// Reports an unknown action, or a text that cannot stand in a reply.
-[[nodiscard]] bool CheckAction(const ActionSyntax& action, RuleInfo& info, DiagnosticLog& log);
+// Puts the action into `info`. Reports an unknown one, or a text that cannot stand in a reply.
+void CheckAction(const ActionSyntax& action, RuleInfo& info, DiagnosticLog& log);
 // Reports a name that is too long or has other characters than letters, digits and _.
 void CheckName(const Word& name, DiagnosticLog& log);
 

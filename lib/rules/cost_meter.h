@@ -10,9 +10,10 @@
 
 namespace assay::rules {
 
-// Each rule is evaluated by itself, with the rules that it names, on views that are there already.
-// What rules share when they run together is counted for each of them, so their sum is more than
-// the time of all.
+// Each rule is evaluated by itself, with the rules that it names. What belongs to no rule stands
+// apart: the views, and the pass over each text that tells for all patterns where they may match.
+// A test that several rules ask is counted for each of them, so the sum of the rules may be more
+// than the time of all. A value of one thread.
 class CostMeter {
  public:
   struct RuleCost {
@@ -28,9 +29,11 @@ class CostMeter {
   [[nodiscard]] std::size_t messages() const { return messages_; }
   // Of all live rules, the dearest first.
   [[nodiscard]] std::vector<RuleCost> Costs() const;
-  // Of all rules together, views included; and of the same again, with the views there.
+  // Of all rules together, over all messages: with the views that they read, with these there
+  // already, and of that the part that is the pass for all patterns.
   [[nodiscard]] SteadyClock::duration first_time() const { return first_; }
   [[nodiscard]] SteadyClock::duration rules_time() const { return again_; }
+  [[nodiscard]] SteadyClock::duration shared_time() const { return shared_; }
 
  private:
   const RuleSet& rules_;
@@ -38,6 +41,7 @@ class CostMeter {
   std::size_t messages_ = 0;
   SteadyClock::duration first_{};
   SteadyClock::duration again_{};
+  SteadyClock::duration shared_{};
 };
 
 }  // namespace assay::rules

@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
-#include <vector>
 
 #include "lib/base/ip_address.h"
 #include "lib/rules/pattern_table.h"

@@ -2,6 +2,7 @@
 // Runs a Program on one message.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -30,6 +31,16 @@ class Evaluator {
 
   // All live rules, the groups and the allows.
   [[nodiscard]] Hits Run();
+  // Everything is asked anew; texts, and where in them patterns may match, stay known.
+  void ForgetAnswers() {
+    std::ranges::fill(found_, std::nullopt);
+    std::ranges::fill(answers_, std::nullopt);
+    std::ranges::fill(rules_, std::nullopt);
+    counts_.clear();
+    body_ = rest_ = {};
+    quoted_ = 0;
+    limited_ = false;
+  }
   // One rule; a disabled one is unknown.
   [[nodiscard]] Truth Rule(RuleId rule);
   [[nodiscard]] Truth Holds(ConditionId condition);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/rules/example_run.h"
 
-#include <utility>
-
 namespace assay::rules {
 namespace {
 

@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
 
 #include "lib/base/ip_address.h"
 #include "lib/base/text.h"
+#include "lib/mail/charset.h"
 
 namespace assay::rules {
 namespace {
@@ -48,25 +48,6 @@ int HexDigit(char c) {
 
 }  // namespace
 
-std::size_t Utf8Length(std::string_view text) {
-  const auto byte = [&](std::size_t i) -> unsigned {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-  };
-  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return text.empty() ? 0 : 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return tail(1) ? 2 : 0;
-  if ((lead & 0xF0U) == 0xE0U) {
-    if ((lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F)) return 0;
-    return tail(1) && tail(2) ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    if ((lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F)) return 0;
-    return tail(1) && tail(2) && tail(3) ? 4 : 0;
-  }
-  return 0;
-}
-
 bool CheckEncoding(const Sources& sources, std::uint32_t file, DiagnosticLog& log) {
   const std::string_view text = sources.file({file}).text;
   for (std::size_t at = 0; at < text.size();) {
@@ -75,7 +56,7 @@ bool CheckEncoding(const Sources& sources, std::uint32_t file, DiagnosticLog& lo
       log.Error(place, "a rule file is text: NUL byte");
       return false;
     }
-    const std::size_t length = Utf8Length(text.substr(at));
+    const std::size_t length = mail::Utf8SequenceLength(text, at);
     if (length == 0) {
       log.Error(place, "a rule file is UTF-8: bad byte",
                 "write a byte of a test as \\xHH, one of a pattern as \\xHH with flag b");
@@ -205,7 +186,7 @@ bool Lexer::Escape(std::string& value) {
       ++at_;
       return HexEscape(value, begin);
     default: {
-      const std::size_t length = std::max<std::size_t>(Utf8Length(text_.substr(at_)), 1);
+      const std::size_t length = std::max<std::size_t>(mail::Utf8SequenceLength(text_, at_), 1);
       if (c != '\n') at_ += length;
       log_.Error(From(begin),
                  fmt::format("unknown escape {}", Quote(text_.substr(begin, at_ - begin))),
@@ -267,7 +248,7 @@ Token Lexer::Symbol() {
     return Finish(TokenKind::kSymbol, begin);
   }
   if (kSingle.find(text_[at_]) == std::string_view::npos) {
-    at_ += std::max<std::size_t>(Utf8Length(text_.substr(at_)), 1);
+    at_ += std::max<std::size_t>(mail::Utf8SequenceLength(text_, at_), 1);
     return Invalid(From(begin),
                    fmt::format("unexpected {}", Quote(text_.substr(begin, at_ - begin))));
   }

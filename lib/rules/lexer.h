@@ -69,7 +69,4 @@ class Lexer {
 // Reports the first byte that is not UTF-8, or a NUL. False when there is one.
 [[nodiscard]] bool CheckEncoding(const Sources& sources, std::uint32_t file, DiagnosticLog& log);
 
-// Bytes of the UTF-8 sequence at the front of `text`; 0 when it is not a valid one.
-[[nodiscard]] std::size_t Utf8Length(std::string_view text);
-
 }  // namespace assay::rules

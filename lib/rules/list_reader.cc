@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
-#include "lib/rules/lexer.h"
+#include "lib/mail/charset.h"
 #include "lib/rules/limits.h"
 
 namespace assay::rules {
@@ -48,15 +48,6 @@ std::size_t ClosingSlash(std::string_view text) {
     if (text[at] == '\\') ++at;
   }
   return std::string_view::npos;
-}
-
-bool IsUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = Utf8Length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 }  // namespace
@@ -138,7 +129,7 @@ void ListReader::AddPatternLine(std::string_view line, const Place& begin) {
   }
   const std::string_view whole = entry.substr(0, end);
   const Place place = PartOf(line, whole, begin);
-  if (!IsUtf8(whole)) {
+  if (!mail::IsValidUtf8(whole)) {
     log_.Error(place, "a pattern is UTF-8: bad byte", "write a byte as \\xHH, with flag b");
     return;
   }

@@ -43,9 +43,8 @@ constexpr Foreign kForeign[] = {
 
 // Words that begin a line of a rule: the condition before it is not finished.
 bool IsRuleWord(const Token& token) {
-  constexpr std::string_view kWords[] = {"about", "group", "score", "when", "action",
-                                         "with",  "hit",   "miss",  "mode", "precaution"};
-  return token.first_on_line && std::ranges::find(kWords, token.text) != std::end(kWords);
+  const auto words = RuleWords();
+  return token.first_on_line && std::ranges::find(words, token.text) != words.end();
 }
 
 std::string_view ForeignHint(const Token& token) {

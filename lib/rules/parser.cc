@@ -11,15 +11,10 @@ namespace {
 
 constexpr std::string_view kItemWords[] = {"list",   "dnsbl", "uribl",   "group",  "rule",
                                            "adjust", "allow", "disable", "include"};
-constexpr std::string_view kRuleWords[] = {"about", "group", "score", "when", "action",
-                                           "with",  "hit",   "miss",  "mode", "precaution"};
-constexpr std::string_view kKeywords[] = {
-    "list",    "group",      "rule",   "adjust", "disable", "allow",
-    "include", "about",      "when",   "score",  "action",  "mode",
-    "with",    "precaution", "hit",    "miss",   "from",    "cap",
-    "each",    "auto",       "shadow", "live",   "and",     "or",
-    "not",     "is",         "in",     "count",  "exists",  "unauthenticated",
-    "unknown"};
+// The words with a meaning besides those that begin an item or a line of a rule.
+constexpr std::string_view kInnerWords[] = {
+    "from", "cap", "each",  "auto",   "shadow",          "live",   "and", "or", "not",
+    "is",   "in",  "count", "exists", "unauthenticated", "unknown"};
 
 class FileParser {
  public:
@@ -35,27 +30,11 @@ class FileParser {
   bool DnsList(FileSyntax& file);
   bool Group(FileSyntax& file);
   bool Rule(FileSyntax& file);
-  bool RuleLine(RuleSyntax& rule);
   bool Include(FileSyntax& file);
-  bool Score(std::optional<ScoreSyntax>& score);
-  bool AutoScore(ScoreSyntax& score);
-  bool Mode(std::optional<Word>& mode);
-  bool Action(std::optional<ActionSyntax>& action);
-  bool With(RuleSyntax& rule);
-  bool Example(RuleSyntax& rule);
-  bool Settings(std::vector<SettingSyntax>& settings);
-  bool Setting(std::vector<SettingSyntax>& settings);
   bool Adjust(FileSyntax& file);
-  bool AdjustLine(AdjustSyntax& adjust);
   bool Disable(FileSyntax& file);
   bool Allow(FileSyntax& file);
-  std::optional<Word> LongText(std::string_view what);
 
-  // Reports a line that stands twice; the second is read and dropped.
-  template <class T>
-  void Once(const std::optional<T>& known, std::string_view word) {
-    if (known) reader_.log().Error(reader_.Peek().place, fmt::format("a rule has one '{}'", word));
-  }
   void SkipLine();
   void SkipItem();
   bool AtItem() const;
@@ -63,9 +42,8 @@ class FileParser {
   TokenReader reader_;
 };
 
-template <std::size_t N>
-bool IsOneOf(const Token& token, const std::string_view (&words)[N]) {
-  return token.kind == TokenKind::kName && std::ranges::find(words, token.text) != std::end(words);
+bool IsOneOf(const Token& token, std::span<const std::string_view> words) {
+  return token.kind == TokenKind::kName && std::ranges::find(words, token.text) != words.end();
 }
 
 FileSyntax FileParser::Run() {
@@ -119,7 +97,7 @@ void FileParser::SkipItem() {
 // The same inside of a rule: on with the next line that begins with one of its words.
 void FileParser::SkipLine() {
   while (!AtItem() && !reader_.Peek().Is("}")) {
-    if (reader_.Peek().first_on_line && IsOneOf(reader_.Peek(), kRuleWords)) return;
+    if (reader_.Peek().first_on_line && IsOneOf(reader_.Peek(), RuleWords())) return;
     reader_.Take();
   }
 }
@@ -192,186 +170,12 @@ bool FileParser::Rule(FileSyntax& file) {
       rule.broken = true;
       break;
     }
-    if (RuleLine(rule)) continue;
+    if (RuleParser(reader_).Line(rule)) continue;
     rule.broken = true;
     SkipLine();
   }
   rule.place = Span(rule.place, reader_.last());
   file.rules.push_back(std::move(rule));
-  return true;
-}
-
-bool FileParser::RuleLine(RuleSyntax& rule) {
-  const Token& token = reader_.Peek();
-  if (token.Is("hit") || token.Is("miss")) return Example(rule);
-  if (token.Is("with")) return With(rule);
-  if (token.Is("about")) {
-    Once(rule.about, "about");
-    reader_.Take();
-    rule.about = LongText("what the rule is about, in quotes");
-    return rule.about.has_value();
-  }
-  if (token.Is("group")) {
-    Once(rule.group, "group");
-    reader_.Take();
-    rule.group = reader_.ExpectName("the name of a group");
-    return rule.group.has_value();
-  }
-  if (token.Is("score")) {
-    Once(rule.score, "score");
-    return Score(rule.score);
-  }
-  if (token.Is("action")) {
-    Once(rule.action, "action");
-    return Action(rule.action);
-  }
-  if (token.Is("mode")) {
-    Once(rule.mode, "mode");
-    return Mode(rule.mode);
-  }
-  if (token.Is("precaution")) {
-    Once(rule.precaution, "precaution");
-    rule.precaution = Word{std::string(token.text), token.place};
-    reader_.Take();
-    return true;
-  }
-  if (token.Is("when")) {
-    Once(rule.when, "when");
-    reader_.Take();
-    rule.when = ConditionParser(reader_).Condition();
-    return rule.when.has_value();
-  }
-  const std::string hint =
-      token.kind == TokenKind::kName ? DidYouMean(token.text, kRuleWords) : std::string();
-  reader_.Unexpected("'and', 'or', another line of the rule, or '}'", hint);
-  if (token.kind != TokenKind::kEnd) reader_.Take();
-  return false;
-}
-
-bool FileParser::Score(std::optional<ScoreSyntax>& score) {
-  reader_.Take();
-  ScoreSyntax result;
-  if (reader_.Skip("auto")) {
-    if (!AutoScore(result)) return false;
-    score = std::move(result);
-    return true;
-  }
-  auto amount = reader_.ExpectNumber("a number, or 'auto' and a range");
-  if (!amount) return false;
-  result.amount = *std::move(amount);
-  if (reader_.Skip("each")) {
-    result.each = ConditionParser(reader_).CountOperand();
-    if (!result.each || !reader_.Expect("cap", "behind count(…): what all of them add at most")) {
-      return false;
-    }
-    result.cap = reader_.ExpectNumber("a number");
-    if (!result.cap) return false;
-  }
-  score = std::move(result);
-  return true;
-}
-
-// auto 0..4, auto 0..4 = 1.7
-bool FileParser::AutoScore(ScoreSyntax& score) {
-  score.range = reader_.ExpectRange("a range behind 'auto'");
-  if (!score.range) return false;
-  score.amount = {0, "0", score.range->range};
-  if (reader_.Skip("=")) {
-    auto value = reader_.ExpectNumber("the tuned value");
-    if (!value) return false;
-    score.amount = *std::move(value);
-    score.range->tuned = true;
-  }
-  if (!reader_.Peek().Is("each")) return true;
-  reader_.log().Error(reader_.Peek().place, "a score is either 'auto' or counted",
-                      "write a number before 'each'");
-  return false;
-}
-
-bool FileParser::Mode(std::optional<Word>& mode) {
-  reader_.Take();
-  mode = reader_.ExpectName("'shadow' or 'live'");
-  return mode.has_value();
-}
-
-bool FileParser::Action(std::optional<ActionSyntax>& action) {
-  reader_.Take();
-  auto name = reader_.ExpectName("tag, tempfail, quarantine, reject or discard");
-  if (!name) return false;
-  ActionSyntax result;
-  result.action = *std::move(name);
-  if (reader_.Peek().kind == TokenKind::kString) result.text = reader_.ExpectText("a text");
-  action = std::move(result);
-  return true;
-}
-
-// A text, or several behind each other, which make one.
-std::optional<Word> FileParser::LongText(std::string_view what) {
-  auto text = reader_.ExpectText(what);
-  while (text && reader_.Peek().kind == TokenKind::kString) {
-    const auto more = reader_.ExpectText(what);
-    text->text += more->text;
-    text->place = Span(text->place, more->place);
-  }
-  return text;
-}
-
-bool FileParser::With(RuleSyntax& rule) {
-  if (!rule.examples.empty()) {
-    reader_.log().Error(reader_.Peek().place, "this 'with' would belong to two examples",
-                        "what holds for all examples stands before the first hit or miss");
-  }
-  return Settings(rule.settings);
-}
-
-bool FileParser::Example(RuleSyntax& rule) {
-  ExampleSyntax example;
-  const Token word = reader_.Take();
-  example.hit = word.Is("hit");
-  example.place = word.place;
-  if (reader_.Peek().kind == TokenKind::kString) {
-    example.text = LongText("a message in quotes");
-  } else if (!reader_.Peek().Is("with")) {
-    reader_.Unexpected("a message in quotes, or 'with'");
-    return false;
-  }
-  if (reader_.Peek().Is("with") && !Settings(example.settings)) return false;
-  rule.examples.push_back(std::move(example));
-  return true;
-}
-
-// with fact = value, list name = "…", "…"
-bool FileParser::Settings(std::vector<SettingSyntax>& settings) {
-  reader_.Take();
-  if (!Setting(settings)) return false;
-  while (reader_.Skip(",")) {
-    const TokenKind kind = reader_.Peek().kind;
-    if (kind == TokenKind::kString || kind == TokenKind::kPattern ||
-        kind == TokenKind::kAddress) {  // another value of the same setting
-      settings.back().values.push_back(*ConditionParser(reader_).Value("a text"));
-    } else if (!Setting(settings)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool FileParser::Setting(std::vector<SettingSyntax>& settings) {
-  ConditionParser values(reader_);
-  SettingSyntax setting;
-  setting.is_list = reader_.Skip("list");
-  auto name = reader_.ExpectName(setting.is_list ? "the name of a list" : "a fact or 'list'");
-  if (!name || !reader_.Expect("=", "behind the name")) return false;
-  setting.name = *std::move(name);
-  if (IsDnsListName(setting.name.text) && reader_.Peek().Is("(")) {
-    if (!values.Values(setting.values)) return false;
-    settings.push_back(std::move(setting));
-    return true;
-  }
-  auto value = values.Value("a value");
-  if (!value) return false;
-  setting.values.push_back(*std::move(value));
-  settings.push_back(std::move(setting));
   return true;
 }
 
@@ -382,26 +186,10 @@ bool FileParser::Adjust(FileSyntax& file) {
   if (!name || !reader_.Expect("{", "behind the rule's name")) return false;
   adjust.name = *std::move(name);
   while (!reader_.Skip("}")) {
-    if (!AdjustLine(adjust)) return false;
+    if (!RuleParser(reader_).Line(adjust)) return false;
   }
   file.adjusts.push_back(std::move(adjust));
   return true;
-}
-
-bool FileParser::AdjustLine(AdjustSyntax& adjust) {
-  const Token& token = reader_.Peek();
-  if (token.Is("score") && !adjust.score) {
-    if (!Score(adjust.score)) return false;
-    if (!adjust.score->each) return true;
-    reader_.log().Error(adjust.score->each->place, "'adjust' replaces a number, not what it counts",
-                        "disable the rule and write your own");
-    return false;
-  }
-  if (token.Is("action") && !adjust.action) return Action(adjust.action);
-  if (token.Is("mode") && !adjust.mode) return Mode(adjust.mode);
-  reader_.Unexpected("one 'score', one 'action', one 'mode', or '}'",
-                     "to change more, disable the rule and write your own");
-  return false;
 }
 
 bool FileParser::Disable(FileSyntax& file) {
@@ -443,6 +231,11 @@ FileSyntax ParseFile(const Sources& sources, std::uint32_t file, DiagnosticLog& 
   return FileParser(sources, file, log).Run();
 }
 
-std::span<const std::string_view> Keywords() { return kKeywords; }
+std::vector<std::string_view> Keywords() {
+  std::vector<std::string_view> words(std::begin(kItemWords), std::end(kItemWords));
+  words.insert(words.end(), RuleWords().begin(), RuleWords().end());
+  words.insert(words.end(), std::begin(kInnerWords), std::end(kInnerWords));
+  return words;
+}
 
 }  // namespace assay::rules

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -16,9 +17,11 @@ namespace assay::rules {
 // Reads one file. What cannot be read is reported and left out; reading goes on behind it.
 [[nodiscard]] FileSyntax ParseFile(const Sources& sources, std::uint32_t file, DiagnosticLog& log);
 
-// The words with a meaning of their own, for the manual's test.
-[[nodiscard]] std::span<const std::string_view> Keywords();
+// All words with a meaning of their own, some more than once; those that mean something only in a
+// dnsbl or uribl; and those that begin a line of a rule.
+[[nodiscard]] std::vector<std::string_view> Keywords();
 [[nodiscard]] std::span<const std::string_view> DnsListKeywords();
+[[nodiscard]] std::span<const std::string_view> RuleWords();
 
 // The token stream with what both parsers need of it.
 class TokenReader {
@@ -82,6 +85,31 @@ class ConditionParser {
 
   TokenReader& reader_;
   std::size_t depth_ = 0;
+};
+
+// Reads the lines between the braces of a rule or of an `adjust`, one at a time. False when an
+// error was reported; the reader then stands somewhere in the line.
+class RuleParser {
+ public:
+  explicit RuleParser(TokenReader& reader) : reader_(reader) {}
+
+  [[nodiscard]] bool Line(RuleSyntax& rule);
+  [[nodiscard]] bool Line(AdjustSyntax& adjust);
+
+ private:
+  // Reports a line that stands twice; the second is read and dropped.
+  void Once(bool known, std::string_view word);
+  [[nodiscard]] bool Score(std::optional<ScoreSyntax>& score);
+  [[nodiscard]] bool AutoScore(ScoreSyntax& score);
+  [[nodiscard]] bool Mode(std::optional<Word>& mode);
+  [[nodiscard]] bool Action(std::optional<ActionSyntax>& action);
+  [[nodiscard]] bool With(RuleSyntax& rule);
+  [[nodiscard]] bool Example(RuleSyntax& rule);
+  [[nodiscard]] bool Settings(std::vector<SettingSyntax>& settings);
+  [[nodiscard]] bool Setting(std::vector<SettingSyntax>& settings);
+  [[nodiscard]] std::optional<Word> LongText(std::string_view what);
+
+  TokenReader& reader_;
 };
 
 }  // namespace assay::rules

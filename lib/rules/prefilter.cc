@@ -2,7 +2,6 @@
 #include "lib/rules/prefilter.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 

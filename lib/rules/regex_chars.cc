@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
-#include "lib/rules/lexer.h"
+#include "lib/mail/charset.h"
 #include "lib/rules/regex_parser.h"
 #include "lib/rules/source.h"
 
@@ -105,7 +105,7 @@ bool RegexParser::Fold(CharSet& set) {
 
 std::uint32_t RegexParser::TakeChar() {
   const std::size_t length =
-      flags_.bytes ? 1 : std::max<std::size_t>(Utf8Length(text_.substr(at_)), 1);
+      flags_.bytes ? 1 : std::max<std::size_t>(mail::Utf8SequenceLength(text_, at_), 1);
   const auto lead = static_cast<unsigned char>(text_[at_]);
   std::uint32_t c = length == 1 ? lead : lead & (0xFFU >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) {

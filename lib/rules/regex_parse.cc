@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
-#include "lib/rules/lexer.h"
+#include "lib/mail/charset.h"
 #include "lib/rules/limits.h"
 #include "lib/rules/regex_parser.h"
 #include "lib/rules/source.h"
@@ -275,9 +275,9 @@ tl::expected<Regex, RegexError> ParseRegex(std::string_view pattern, const Regex
     const auto* const wide = std::ranges::find_if(pattern, [](char c) { return (c & 0x80) != 0; });
     if (wide != pattern.end()) {
       const auto offset = static_cast<std::size_t>(wide - pattern.begin());
-      return tl::unexpected<RegexError>(RegexError{offset, Utf8Length(pattern.substr(offset)),
-                                                   "a byte pattern is written in ASCII",
-                                                   "write bytes above 0x7F as \\xHH"});
+      return tl::unexpected<RegexError>(
+          RegexError{offset, mail::Utf8SequenceLength(pattern, offset),
+                     "a byte pattern is written in ASCII", "write bytes above 0x7F as \\xHH"});
     }
   }
   return RegexParser(pattern, flags).Run();

@@ -123,9 +123,13 @@ std::shared_ptr<const RuleSet> RuleSet::WithLists(std::span<const ListFile> list
 
 std::span<const DnsList> RuleSet::dns_lists() const { return impl_->program.dns_lists; }
 
+// A list of a file does not stand in the program; see TakeListFiles().
 bool RuleSet::SkipsName(std::string_view domain) const {
-  const Program& program = impl_->program;
-  return program.uribl_skip && program.sets[*program.uribl_skip].HasDomain(domain);
+  const auto& skip = impl_->program.uribl_skip;
+  if (!skip) return false;
+  const bool from_file = *skip < impl_->overrides.size() && impl_->overrides[*skip] != nullptr;
+  const EntrySet& names = from_file ? *impl_->overrides[*skip] : impl_->program.sets[*skip];
+  return names.HasDomain(domain);
 }
 
 std::vector<GroupInfo> RuleSet::groups() const {

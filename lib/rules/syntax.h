@@ -2,7 +2,6 @@
 // A rule file as it is written: names are not looked up yet, types not checked.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>

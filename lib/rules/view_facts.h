@@ -2,7 +2,6 @@
 // The facts of the table that are read from mail::Views.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>

@@ -15,16 +15,6 @@ namespace {
 // Written by stores and filters behind the SMTP server; lower case. A name that ends in * stands
 // for all that begin so.
 constexpr auto kReceiverFields = std::to_array<std::string_view>({
-    "x-ms-exchange-organization*",
-    "x-ms-exchange-crosstenant*",
-    "x-ms-exchange-transport*",
-    "x-ms-exchange-processed*",
-    "x-ms-exchange-eopdirect*",
-    "x-ms-exchange-inbox*",
-    "x-ms-exchange-atpmessage*",
-    "x-ms-exchange-slblob*",
-    "x-ms-exchange-safelinks*",
-    "x-ms-exchange-senderadcheck*",
     "x-ms-publictraffictype",
     "x-ms-traffictypediagnostic",
     "x-ms-userlastlogontime",

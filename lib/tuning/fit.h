@@ -18,7 +18,7 @@ struct FitOptions {
   // What one ham above the threshold costs, in spam below it, where all sets are equally large.
   // Each set weighs as much as any other on its side, whatever its size is.
   double false_positive_weight = 300;
-  double margin = 0.8;        // how far ham is to stay below the threshold
+  double margin = 0.8;      // how far ham is to stay below the threshold
   double softness = 0.4;    // width of the logistic function, in points of score
   double shrink = 0.0004;   // cost of a point of score: what hardly helps becomes 0
   double damping = 0.0002;  // cost of its square: what goes together shares

@@ -20,8 +20,8 @@ struct Replacement {
 [[nodiscard]] std::string Apply(std::string_view file, std::vector<Replacement> replacements);
 
 // What patch(1) takes: the differences between two texts with as many lines, three lines of
-// context. Empty when there are none. `name` stands in both file lines, as `a/name` and `b/name` do
-// in git.
+// context. Empty when there are none. `name` stands in both file lines as it is, without the a/ and
+// b/ of git.
 [[nodiscard]] std::string UnifiedDiff(std::string_view name, std::string_view before,
                                       std::string_view after);
 

@@ -152,8 +152,8 @@ TEST(DmarcSuite, Mailauth) {
     }
   }
   // So that a moved folder or a renamed member does not pass for success.
-  EXPECT_GE(cases, 63);
-  EXPECT_GE(checked, 80);
+  EXPECT_EQ(cases, 63);
+  EXPECT_EQ(checked, 93);
 }
 
 }  // namespace

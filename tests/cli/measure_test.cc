@@ -65,7 +65,7 @@ TEST_F(Measure, CountsBySet) {
   EXPECT_EQ(text.code, 0) << text.err;
   EXPECT_THAT(text.out, HasSubstr("thresholds: tag at 5, quarantine at 10, reject never"));
   EXPECT_THAT(text.out, HasSubstr("CHEAP"));
-  const json report = json::parse(Command("measure", {"--json", "-j", "2"}).out);
+  const json report = json::parse(Command("measure", {"-j", "--jobs", "2"}).out);
   ASSERT_EQ(report["sets"].size(), 3U);
   EXPECT_EQ(report["sets"][0]["label"], "bounce");
   const json& ham = report["sets"][1];

@@ -172,6 +172,14 @@ TEST_F(ScanProgram, WithoutClientItIsLocalMail) {
   EXPECT_EQ(report["facts"]["mail_from.null"], true);
 }
 
+TEST_F(ScanProgram, ShowsTheBodyWhateverTheRulesRead) {
+  const std::string rules =
+      Write("subject.rules", "rule S { about \"s\" score 1 when subject ~ /Invoice/ }\n");
+  const Finished finished = Scan("192.0.2.1", "alice@example.com", {"--rules", rules});
+  EXPECT_THAT(finished.out, HasSubstr("\n  body.length              15\n"));
+  EXPECT_THAT(finished.out, HasSubstr("\n  limit.text               no\n"));
+}
+
 TEST_F(ScanProgram, TakesMailFromOutOfReturnPath) {
   message_ = Write("returned.eml", "Return-Path: <carol@example.net>\n" + std::string(kMessage));
   const Finished finished = Run({"scan", "-c", config_, "--zone", zone_, "--json", message_});

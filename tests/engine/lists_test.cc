@@ -62,6 +62,15 @@ class ListsTest : public testing::Test {
     client_.mta_name = "mx.ours.example";
   }
 
+  // The list of skipped domains stands in a file of its own.
+  void SkipFromFile(const char* entries) {
+    std::string rules = kRules;
+    const std::string inline_list = "list uribl_skip = \"skipped.example.com\"";
+    rules.replace(rules.find(inline_list), inline_list.size(), "list uribl_skip from \"skip.txt\"");
+    std::ofstream(config_.rules.local) << rules;
+    std::ofstream(folder_.Path("skip.txt")) << entries;
+  }
+
   void Begin(const char* client_ip) {
     client_.ip = IpAddress::Parse(client_ip);
     auto report = LoadGeneration(config_, {});
@@ -277,6 +286,15 @@ TEST_F(ListsTest, LinksToAddressesOwnAndSkippedDomainsAreNotAskedAbout) {
   EXPECT_EQ(Rules(), "NOURL NOT");
   EXPECT_THAT(Asked(), ElementsAre("99.2.0.192.ip.example", "sender.test.env.example",
                                    "example.com.url.example"));
+}
+
+TEST_F(ListsTest, SkippedDomainsMayStandInAFile) {
+  SkipFromFile("phish.test\n");
+  body_ = "http://www.phish.test/login http://other.test/\r\n";
+  Send("192.0.2.99");
+  EXPECT_EQ(Rules(), "NOURL NOT");
+  EXPECT_THAT(Asked(), Not(Contains(HasSubstr("phish.test"))));
+  EXPECT_THAT(Asked(), Contains("other.test.url.example"));
 }
 
 TEST_F(ListsTest, TooManyLinksAreUnknownAndAFact) {

@@ -40,6 +40,55 @@ const FromCase kFromCases[] = {
      "unknown",
      "syntax",
      nullptr},
+    {"two fields of one domain",
+     {{"From", " a@example.com"}, {"From ", " b@example.com"}},
+     "unknown",
+     "several",
+     "2"},
+    {"an author and one below him",
+     {{"From", " a@example.com, b@mail.example.com"}},
+     "unknown",
+     "none",
+     "2"},
+    {"encoded address",
+     {{"From", " =?utf-8?B?PGFAZXhhbXBsZS5jb20+?=,<b@example.net>"}},
+     "unknown",
+     "syntax",
+     nullptr},
+    {"route", {{"From", " <@example.net,@any.example:a@example.com>"}}, "example.com", "none", "1"},
+    {"quoted pair", {{"From", " <a@example.com>\\,<b@example.net>"}}, "unknown", "syntax", nullptr},
+    {"unbalanced", {{"From", " \"A\" <a@example.com"}}, "unknown", "syntax", nullptr},
+    {"group", {{"From", " g:a@example.com;"}}, "unknown", "group", nullptr},
+    {"empty group", {{"From", " undisclosed:;"}}, "unknown", "group", "0"},
+    {"empty", {{"From", ""}}, "unknown", "empty", "0"},
+    {"null", {{"From", " <>"}}, "unknown", "syntax", "0"},
+    {"local part only", {{"From", " root"}}, "unknown", "syntax", "0"},
+    {"bare CR", {{"From", " <a@example.net>\r <b@example.com>"}}, "unknown", "control", nullptr},
+    {"not UTF-8", {{"From", " J\xf6rg <j@example.com>"}}, "unknown", "utf8", nullptr},
+    {"name is an address",
+     {{"From", " \"a@example.com\" <b@example.net>"}},
+     "example.net",
+     "none",
+     "1"},
+    {"encoded name is an address",
+     {{"From", " =?utf-8?Q?a=40example=2Ecom?= <b@example.net>"}},
+     "example.net",
+     "none",
+     "1"},
+    {"quoted at", {{"From", " \"a@example.com\"@example.net"}}, "example.net", "none", "1"},
+    {"comment is an address",
+     {{"From", " a@example.net (b@example.com)"}},
+     "example.net",
+     "none",
+     "1"},
+    {"U-label",
+     {{"From",
+       " <a@b\xc3\xbc"
+       "cher.example>"}},
+     "xn--bcher-kva.example",
+     "none",
+     "1"},
+    {"address literal", {{"From", " <a@[192.0.2.1]>"}}, "[192.0.2.1]", "none", "1"},
 };
 
 TEST(MessageFacts, Authors) {
@@ -54,6 +103,17 @@ TEST(MessageFacts, Authors) {
       EXPECT_EQ(facts::Print(facts.Get(Id::kHeaderFromCount)), c.count) << c.name;
     }
   }
+}
+
+TEST(MessageFacts, TooManyAuthors) {
+  std::string value = " a@example.com";
+  for (int i = 0; i < 100; ++i) value += ",a@example.com";
+  mail::Message message;
+  message.AddField("From", value);
+  facts::FactSet facts;
+  DeriveMessageFacts(message, facts);
+  EXPECT_EQ(facts::Print(facts.Get(Id::kHeaderFromProblem)), "too_many");
+  EXPECT_EQ(facts::Print(facts.Get(Id::kHeaderFromDomain)), "unknown");
 }
 
 struct HeaderCase {

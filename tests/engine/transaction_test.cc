@@ -72,7 +72,7 @@ class TransactionTest : public testing::Test {
     transaction_->Field("Subject", subject);
     for (const auto& [name, value] : more_fields_) transaction_->Field(name, value);
     transaction_->EndFields();
-    transaction_->Body("text\r\n");
+    transaction_->Body(body_);
     transaction_->EndOfMessage();
     return transaction_->Conclude();
   }
@@ -98,6 +98,7 @@ class TransactionTest : public testing::Test {
   std::string login_;
   std::size_t memory_ = 1 << 20;
   std::vector<std::pair<std::string, std::string>> more_fields_;
+  std::string body_ = "text\r\n";
   std::shared_ptr<dns::ZoneResolver> resolver_;
   std::shared_ptr<Shared> shared_;
   std::optional<Transaction> transaction_;
@@ -393,6 +394,57 @@ TEST_F(TransactionTest, WithoutMemoryTheMessageIsStillJudged) {
   EXPECT_EQ(Send("<a@good.example.com>", " A <a@good.example.com>").action, Action::kReject);
   EXPECT_EQ(Fact(facts::Id::kLimitMemory), "yes");
   EXPECT_THAT(transaction_->MakeRecord().limits, testing::Contains("limit.memory"));
+}
+
+std::string Repeated(std::string_view text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+std::string NestedParts(int depth) {
+  std::string body;
+  for (int i = 0; i < depth; ++i) {
+    const std::string inner = std::to_string(i + 1);
+    body += "--b" + (i == 0 ? std::string() : std::to_string(i)) +
+            "\r\nContent-Type: multipart/mixed; boundary=b" + inner + "\r\n\r\n";
+  }
+  return body;
+}
+
+struct LimitCase {
+  const char* limit;
+  const char* condition;  // asks for the view that is cut
+  const char* content_type;
+  std::string body;
+};
+const LimitCase kViewLimits[] = {
+    {"limit.mime_parts", R"(content_type ~ /never/)", "multipart/mixed; boundary=b",
+     Repeated("--b\r\n\r\nx\r\n", 201) + "--b--\r\n"},
+    {"limit.mime_depth", R"(mime.structure ~ /never/)", "multipart/mixed; boundary=b",
+     NestedParts(25)},
+    {"limit.text", R"(body ~ /never/)", "text/plain", Repeated("many words\r\n", 30000)},
+    {"limit.links", R"(link.domain in ("never.example"))", "text/plain",
+     Repeated("http://example.com/\r\n", 5001)},
+    {"limit.archive", R"(archive.name ~ /never/)", "application/zip", "PK\x03\x04 and no more"},
+};
+
+TEST_F(TransactionTest, LimitsOfViewsAreNamedWhereARuleAsksForTheView) {
+  for (const LimitCase& row : kViewLimits) {
+    more_fields_ = {{"Content-Type", row.content_type}};
+    body_ = row.body;
+    for (const char* condition : {row.condition, "subject ~ /never/"}) {
+      std::ofstream(config_.rules.local)
+          << "rule R { about \"r\" score 1 when " << condition << " }\n";
+      Begin();
+      Send("<a@good.example.com>", " A <a@good.example.com>");
+      if (condition == row.condition) {
+        EXPECT_THAT(transaction_->MakeRecord().limits, testing::ElementsAre(row.limit));
+      } else {
+        EXPECT_THAT(transaction_->MakeRecord().limits, testing::IsEmpty()) << row.limit;
+      }
+    }
+  }
 }
 
 TEST_F(TransactionTest, OwnFaultsFollowOnError) {

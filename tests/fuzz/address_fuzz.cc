@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "lib/mail/address.h"
-#include "lib/mail/address_author.h"
 #include "lib/mail/charset.h"
 
 namespace {
@@ -45,10 +44,6 @@ void CheckField(std::string_view value) {
     Require(again.problem == AddressFieldProblem::kNone && again.mailboxes.size() == 1 &&
             again.mailboxes[0].address == mailbox.address);
   }
-  // Never guessed: an author domain takes a field without a problem.
-  const AuthorDomain author = FindAuthorDomain({&value, 1});
-  Require(author.domain.empty() == !author.problem.empty());
-  Require(author.domain.empty() || field.problem == AddressFieldProblem::kNone);
   // Leading and trailing white space and comments mean nothing.
   const AddressField padded = ParseAddressField(" (x)\n " + std::string(value) + " (y) ");
   if (field.problem == AddressFieldProblem::kNone) {

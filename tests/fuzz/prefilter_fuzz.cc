@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "lib/base/text.h"
-#include "lib/rules/lexer.h"
+#include "lib/mail/charset.h"
 #include "lib/rules/pattern_table.h"
 #include "lib/rules/screening.h"
 
@@ -31,7 +31,7 @@ void Require(bool condition, const char* what) {
 
 bool IsUtf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = Utf8Length(text.substr(at));
+    const std::size_t length = mail::Utf8SequenceLength(text, at);
     if (length == 0) return false;
     at += length;
   }

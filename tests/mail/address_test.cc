@@ -9,7 +9,6 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
-#include "lib/mail/address_author.h"
 
 namespace assay::mail {
 namespace {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "lib/base/text.h"
+#include "lib/mail/html_elements.h"
 #include "lib/mail/html_text.h"
 
 namespace assay::mail {

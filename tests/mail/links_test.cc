@@ -89,7 +89,7 @@ std::string OriginWord(LinkOrigin origin) {
 std::vector<Link> LinksOf(std::string_view html) {
   LinkCollector collector;
   collector.AddHtml(html);
-  return collector.Take();
+  return collector.links();
 }
 
 class HtmlLinkTable : public testing::TestWithParam<HtmlCase> {};
@@ -227,9 +227,10 @@ TEST(ViewLinks, AreThoseOfAllTextParts) {
       "--b\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
       "<a href=3Dhttp://b.example.n=\r\net/>\r\n--b--\r\n");
   Views views(message);
-  EXPECT_THAT(views.LinkHosts(), ElementsAre("a.example.com", "b.example.net"));
-  EXPECT_THAT(views.LinkDomains(), ElementsAre("example.com", "example.net"));
-  EXPECT_THAT(views.LinkUrls(), ElementsAre("http://a.example.com/", "http://b.example.net/"));
+  EXPECT_THAT(views.LinkFacts().hosts, ElementsAre("a.example.com", "b.example.net"));
+  EXPECT_THAT(views.LinkFacts().domains, ElementsAre("example.com", "example.net"));
+  EXPECT_THAT(views.LinkFacts().urls,
+              ElementsAre("http://a.example.com/", "http://b.example.net/"));
   EXPECT_FALSE(views.links_cut());
 }
 

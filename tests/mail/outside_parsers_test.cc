@@ -231,6 +231,7 @@ class Comparison {
       std::cout << "  " << explained_[i] << "  " << kReasons[i].what << "\n";
     }
     std::cout << "  " << fixtures_ << "  made to be broken: none of these reasons\n";
+    EXPECT_GT(messages_, 0) << "an empty folder proves nothing";
     EXPECT_EQ(real_mail_, 0) << parser_;
     EXPECT_LE(fixtures_, kMaxUnexplainedFixtures) << parser_;
   }

@@ -95,13 +95,13 @@ inline ViewSummary Summarize(const Message& message) {
   summary.content_types = views.ContentTypes();
   summary.attachment_names = views.AttachmentNames();
   summary.subject = views.Header("Subject");
-  summary.raw_subject = views.HeaderRaw("Subject");
+  summary.raw_subject = views.Header("Subject", HeaderForm::kRaw);
   summary.hidden = views.HiddenText();
   summary.full = views.Full();
   summary.structure = views.MimeStructure();
   summary.mime_types = views.MimeHeader("Content-Type", HeaderForm::kText);
-  summary.links = views.LinkUrls();
-  summary.hosts = views.LinkHosts();
+  summary.links = views.LinkFacts().urls;
+  summary.hosts = views.LinkFacts().hosts;
   summary.link_texts = views.LinkFacts().texts;
   summary.link_count = views.Links().size();
   summary.attachment_types = views.attachment_facts().types;

@@ -23,11 +23,11 @@ TEST(Views, HeadersAreUnfoldedAndDecoded) {
   message.AddField("X-Empty", "  ");
   Views views(message);
   EXPECT_THAT(views.Header("subject"), ElementsAre("B\u00e4r \u00e4 x", "two"));
-  EXPECT_THAT(views.HeaderRaw("Subject"),
+  EXPECT_THAT(views.Header("Subject", HeaderForm::kRaw),
               ElementsAre("=?utf-8?Q?B=C3=A4r?=\n =?iso-8859-1?Q?=20=E4?= x", "two"));
   EXPECT_THAT(views.Header("X-Raw"), ElementsAre("B\u00e4r"));
   EXPECT_THAT(views.Header("X-Latin"), ElementsAre("B\u00e4r"));
-  EXPECT_THAT(views.HeaderRaw("X-Latin"), ElementsAre("B\ufffdr"));
+  EXPECT_THAT(views.Header("X-Latin", HeaderForm::kRaw), ElementsAre("B\ufffdr"));
   EXPECT_THAT(views.Header("X-Empty"), ElementsAre(""));
   EXPECT_THAT(views.Header("X-None"), IsEmpty());
   EXPECT_EQ(&views.Header("Subject"), &views.Header("SUBJECT"));

@@ -116,6 +116,25 @@ TEST(CostMeter, CountsMessagesHitsAndTime) {
   EXPECT_GT(meter.rules_time().count(), 0);
 }
 
+// The pass over the text is made once for all of them: fifty rules must not be charged for fifty.
+TEST(CostMeter, WhatAllRulesShareIsChargedToNone) {
+  std::string text;
+  for (int i = 0; i < 50; ++i) {
+    const std::string number = std::to_string(i);
+    text += "rule R" + number + " { about \"r\" score 1 when body ~ /absent" + number + "/ }\n";
+  }
+  const auto rules = MustCompile(text);
+  ASSERT_NE(rules, nullptr);
+  const mail::Message message = MakeMessage("Subject: x\n\n" + std::string(200000, 'a') + "\n");
+  mail::Views views(message);
+  CostMeter meter(*rules);
+  for (int i = 0; i < 20; ++i) meter.Measure({{}, views});
+  SteadyClock::duration sum{};
+  for (const auto& cost : meter.Costs()) sum += cost.time;
+  EXPECT_LT(sum, meter.rules_time() / 2);
+  EXPECT_GT(meter.shared_time(), meter.rules_time() / 2);
+}
+
 TEST(RuleText, SaysScoresAsRulesDo) {
   const auto rules = MustCompile(
       "rule A { about \"a\" score 2.5 when helo ~ /a/ }\n"

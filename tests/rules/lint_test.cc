@@ -292,20 +292,15 @@ bool CanHold(const RuleSet& rules) {
 TEST(Lint, WhatItCallsImpossibleNeverHolds) {
   RandomConditions conditions(20261122);
   int impossible = 0;
-  int never = 0;
   for (int i = 0; i < 1500; ++i) {
     const std::string condition = conditions.Make(3);
     // As one part of an `or` it is no error, and can be tried.
     const auto rules = MustCompile(RuleFile(condition + " or message.size > 1000"));
-    if (rules == nullptr) continue;
-    const bool can_hold = CanHold(*rules);
-    never += can_hold ? 0 : 1;
-    if (CompileText(RuleFile(condition)).rules != nullptr) continue;
+    if (rules == nullptr || CompileText(RuleFile(condition)).rules != nullptr) continue;
     ++impossible;
-    EXPECT_FALSE(can_hold) << condition;
+    EXPECT_FALSE(CanHold(*rules)) << condition;
   }
   EXPECT_GT(impossible, 50);
-  EXPECT_GE(never, impossible);
 }
 
 std::string ManyRules(int count) {

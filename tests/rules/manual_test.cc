@@ -94,11 +94,11 @@ TEST(Manual, HasNoOtherFact) {
 
 TEST(Manual, HasEveryKeyword) {
   const std::string page = Page();
-  for (const auto keywords : {Keywords(), DnsListKeywords()}) {
-    for (const std::string_view keyword : keywords) {
-      const std::regex marked("\\n\\.[^\\n]*(Ic|Cm)[^\\n]* " + std::string(keyword) + "\\b");
-      EXPECT_TRUE(std::regex_search(page, marked)) << keyword;
-    }
+  std::vector<std::string_view> keywords = Keywords();
+  for (const std::string_view keyword : DnsListKeywords()) keywords.push_back(keyword);
+  for (const std::string_view keyword : keywords) {
+    const std::regex marked("\\n\\.[^\\n]*(Ic|Cm)[^\\n]* " + std::string(keyword) + "\\b");
+    EXPECT_TRUE(std::regex_search(page, marked)) << keyword;
   }
 }
 
