@@ -271,13 +271,15 @@ bool Evaluator::view_known(Id fact) const {
 // The header has a budget of its own: what stands in the body must not keep rules from it.
 Evaluator::Budget& Evaluator::BudgetOf(SourceId source) {
   const facts::Info& fact = facts::Describe(program_.sources[source].fact);
-  return fact.from_views && fact.stage == Stage::kEndOfMessage ? body_ : rest_;
+  const bool of_body = fact.from_views && fact.stage == Stage::kEndOfMessage;
+  return explaining_ ? explained_ : of_body ? body_ : rest_;
 }
 
 bool Evaluator::Affords(SourceId source, std::size_t work) {
   Budget& budget = BudgetOf(source);
-  budget.exhausted = budget.exhausted || work > kMaxWork - budget.spent;
-  limited_ = limited_ || budget.exhausted;
+  const std::size_t most = explaining_ ? kMaxExplainWork : kMaxWork;
+  budget.exhausted = budget.exhausted || budget.spent > most || work > most - budget.spent;
+  if (!explaining_) limited_ = limited_ || budget.exhausted;
   return !budget.exhausted;
 }
 

@@ -17,8 +17,6 @@
 
 namespace assay::rules {
 
-// Kleene's three values, in the order in which `and` takes the least and `or` the greatest.
-enum class Truth : std::int8_t { kFalse, kUnknown, kTrue };
 [[nodiscard]] constexpr Truth Opposite(Truth truth) {
   return static_cast<Truth>(2 - static_cast<int>(truth));
 }
@@ -44,6 +42,8 @@ class Evaluator {
   // One rule; a disabled one is unknown.
   [[nodiscard]] Truth Rule(RuleId rule);
   [[nodiscard]] Truth Holds(ConditionId condition);
+  // The conditions that settle one rule. What it costs counts against a limit of its own.
+  [[nodiscard]] Explanation Explain(RuleId rule);
 
  private:
   using Texts = std::span<const std::string>;
@@ -89,6 +89,20 @@ class Evaluator {
   [[nodiscard]] std::int64_t ScoreOf(const CompiledRule& rule);
   void Score(Hits& hits);
   void Collect(ConditionId condition, bool want, std::vector<Match>& matches);
+  // A condition without parts that settles the explanation.
+  struct Step {
+    ConditionId condition = 0;
+    Truth result = Truth::kUnknown;
+    int depth = 0;
+  };
+  void AddReasonsTo(std::vector<Hit>& hits);
+  Truth Walk(ConditionId condition, int depth, std::vector<Step>& steps);
+  Truth WalkParts(std::span<const ConditionId> parts, Truth stop, int depth,
+                  std::vector<Step>& steps);
+  Truth WalkLeaf(ConditionId condition, int depth, std::vector<Step>& steps);
+  [[nodiscard]] std::vector<AskedFact> AskedBy(ConditionId condition);
+  [[nodiscard]] AskedFact AskedOf(const ListSays& test) const;
+  [[nodiscard]] std::string ValueOf(facts::Id fact, const Condition& condition);
   void CollectFound(const Condition& condition, const Count& where, std::vector<Match>& matches);
 
   const Program& program_;
@@ -100,9 +114,12 @@ class Evaluator {
   std::vector<std::optional<Truth>> answers_;               // by AnswerId
   std::map<TextMatch, std::optional<int>> counts_;
   std::vector<std::optional<Truth>> rules_;  // by RuleId
+  std::vector<bool> walked_;                 // by RuleId, while one rule is explained
   Budget body_;
   Budget rest_;
-  std::size_t quoted_ = 0;  // work done to show what matched
+  Budget explained_;
+  bool explaining_ = false;  // explained_ pays
+  std::size_t quoted_ = 0;   // work done to show what matched
   bool limited_ = false;
 };
 

@@ -47,5 +47,8 @@ inline constexpr std::size_t kMaxWork = 1024UL * 1024 * 1024;
 // The same for the pieces of text that are shown beside the hits: without them a verdict stands all
 // the same.
 inline constexpr std::size_t kMaxQuoteWork = kMaxWork / 4;
+// The same for saying why: what has been looked at once is not looked at again, so that little is
+// needed.
+inline constexpr std::size_t kMaxExplainWork = kMaxWork / 4;
 
 }  // namespace assay::rules

@@ -83,6 +83,15 @@ Hits RuleSet::Evaluate(const Input& input) const {
   return Evaluator(impl_->program, input, impl_->overrides).Run();
 }
 
+std::optional<Explanation> RuleSet::Explain(const Input& input, std::string_view rule) const {
+  const auto& rules = impl_->program.rules;
+  for (RuleId id = 0; id < rules.size(); ++id) {
+    if (!rules[id].live || rules[id].info.name != rule) continue;
+    return Evaluator(impl_->program, input).Explain(id);
+  }
+  return {};
+}
+
 std::vector<const RuleInfo*> RuleSet::rules() const {
   std::vector<const RuleInfo*> result;
   for (const CompiledRule& rule : impl_->program.rules) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -87,14 +88,39 @@ struct RuleInfo {
 struct Match {
   std::string source;  // the fact as written in the rule: "subject", "header[\"X-A\"]"
   std::string text;    // at most kMaxMatchText bytes, not escaped
+  facts::Id fact = facts::Id::kCount;  // kCount: no fact, but what a DNS list says
 };
 inline constexpr std::size_t kMaxMatchText = 80;
 inline constexpr std::size_t kMaxMatches = 5;  // kept per rule
+
+// Kleene's three values, in the order in which `and` takes the least and `or` the greatest.
+enum class Truth : std::int8_t { kFalse, kUnknown, kTrue };
+
+[[nodiscard]] constexpr std::string_view ToWord(Truth truth) {
+  return truth == Truth::kTrue ? "yes" : truth == Truth::kFalse ? "no" : "unknown";
+}
+
+// What a condition asked about, and what that was.
+struct AskedFact {
+  std::string source;  // as written in the rule
+  std::string value;   // for a person, not escaped, cut; texts of the body are left out
+  facts::Id fact = facts::Id::kCount;  // as in Match
+};
+
+// A condition without `and` and `or` that decided.
+struct Reason {
+  int depth = 0;  // how many rules named in conditions lie between: `rule OTHER` and its conditions
+  Truth result = Truth::kUnknown;
+  std::string condition;  // as written, white space folded, cut
+  std::vector<AskedFact> asked;
+};
+inline constexpr std::size_t kMaxReasons = 50;  // kept per rule
 
 struct Hit {
   const RuleInfo* rule = nullptr;
   double score = 0;  // what this rule adds
   std::vector<Match> matches;
+  std::vector<Reason> reasons;  // when the input asks for them; see RuleSet::Explain()
 };
 
 // What a group's cap took off the sum of its members (negative).
@@ -117,6 +143,16 @@ struct Input {
   mail::Views& views;
   // What the DNS lists say, by their place in RuleSet::dns_lists(); what is not there is unknown.
   std::span<const ListResult> dns_lists = {};
+  bool explain = false;  // hits say which conditions decided; the hits are the same
+};
+
+// Why a rule came out as it did.
+struct Explanation {
+  const RuleInfo* rule = nullptr;
+  Truth result = Truth::kUnknown;
+  // As few as settle the result: of an `and` that holds all parts, of one that does not the first
+  // that is false; of an `or` the other way round.
+  std::vector<Reason> reasons;
 };
 
 // Immutable once compiled; safe to share between threads.
@@ -137,6 +173,8 @@ class RuleSet {
 
   // Pure: the same input gives the same hits. What is unknown never fires a rule.
   [[nodiscard]] Hits Evaluate(const Input& input) const;
+  // Why the live rule of that name fires or not; nothing when there is none.
+  [[nodiscard]] std::optional<Explanation> Explain(const Input& input, std::string_view rule) const;
   // All live rules, in the order of the files.
   [[nodiscard]] std::vector<const RuleInfo*> rules() const;
   // All groups, in the order of the files.

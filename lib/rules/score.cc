@@ -42,6 +42,10 @@ Hits Evaluator::Run() {
     if (hits.allowed_by.empty() && Allows(allow)) hits.allowed_by = allow.where;
   }
   hits.limited = limited_;
+  if (input_.explain) {
+    AddReasonsTo(hits.hits);
+    AddReasonsTo(hits.shadow);
+  }
   return hits;
 }
 
@@ -127,7 +131,9 @@ void Evaluator::Collect(ConditionId id, bool want, std::vector<Match>& matches) 
   } else if (const auto* in = std::get_if<TextIsIn>(&condition.test)) {
     for (const std::string& text : Get(in->source).value_or(Texts())) {
       if (matches.size() >= kMaxMatches) return;
-      if (IsIn(*in, text)) matches.push_back({condition.source, CutText(text)});
+      if (IsIn(*in, text)) {
+        matches.push_back({condition.source, CutText(text), program_.sources[in->source].fact});
+      }
     }
   }
 }
@@ -144,7 +150,7 @@ void Evaluator::CollectFound(const Condition& condition, const Count& where,
     if (!found) continue;
     const std::string_view matched =
         std::string_view(text).substr(found->begin, found->end - found->begin);
-    matches.push_back({condition.source, CutText(matched)});
+    matches.push_back({condition.source, CutText(matched), program_.sources[where.source].fact});
   }
 }
 
