@@ -94,7 +94,7 @@ Reaction Connection::OnEndOfMessage(Mta& mta) {
   }
   const policy::Verdict& verdict = transaction.Conclude();
   const Applied applied = ApplyVerdict(mta, abilities_, verdict, transaction.HeaderEdits());
-  LogRecord(transaction.generation(), transaction.MakeRecord());
+  Tell(transaction, transaction.MakeRecord());
   if (!applied.trouble.empty()) services_.log.Warning(LogId() + ": " + applied.trouble);
   return applied.reaction;
 }
@@ -123,7 +123,7 @@ Reaction Connection::AnswerEarly(Mta& mta, Stage stage) {
   if (reaction == Reaction::kContinue) return reaction;
   engine::Record record = transaction_->MakeRecord();
   record.verdict = *verdict;
-  LogRecord(transaction_->generation(), record);
+  Tell(*transaction_, record);
   if (stage == Stage::kMail) {
     transaction_.reset();
   } else {
@@ -188,10 +188,11 @@ void Connection::LearnQueueId(Mta& mta) {
 
 std::string Connection::LogId() const { return queue_id_.empty() ? "NOQUEUE" : queue_id_; }
 
-void Connection::LogRecord(const engine::Generation& generation, const engine::Record& record) {
-  services_.log.Info(generation.config.log.format == config::LogFormat::kJson
+void Connection::Tell(const engine::Transaction& transaction, const engine::Record& record) {
+  services_.log.Info(transaction.generation().config.log.format == config::LogFormat::kJson
                          ? engine::FormatJson(record)
                          : engine::FormatText(record));
+  transaction.WriteJournal(record);
 }
 
 }  // namespace assay::milter

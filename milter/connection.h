@@ -64,7 +64,8 @@ class Connection {
   [[nodiscard]] bool HasVerifiedCertificate(Mta& mta) const;
   void LearnQueueId(Mta& mta);
   [[nodiscard]] std::string LogId() const;  // the queue id, NOQUEUE before there is one
-  void LogRecord(const engine::Generation& generation, const engine::Record& record);
+  // The log line and the journal's record of a verdict.
+  void Tell(const engine::Transaction& transaction, const engine::Record& record);
 
   Services services_;
   Abilities abilities_;

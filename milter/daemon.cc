@@ -17,6 +17,7 @@
 #include "lib/base/file_watcher.h"
 #include "lib/base/text.h"
 #include "lib/engine/list_watcher.h"
+#include "lib/journal/writer.h"
 #include "milter/callbacks.h"
 #include "milter/connection.h"
 #include "milter/control.h"
@@ -39,7 +40,8 @@ namespace {
 constexpr std::chrono::seconds kStartTimeout{10};  // for libmilter's first answer
 // What libmilter has accepted last may not have negotiated yet; only then is it counted.
 constexpr std::chrono::milliseconds kDrainSettle{200};
-constexpr int kDrainPoll = 50;  // ms
+constexpr int kDrainPoll = 50;                   // ms
+constexpr std::chrono::seconds kJournalStop{5};  // to write what is queued
 
 void Print(const std::vector<std::string>& messages) {
   for (const std::string& message : messages) fmt::print(stderr, "{}\n", message);
@@ -97,6 +99,7 @@ class Daemon {
  private:
   void Tell(bool warning, std::string_view line) { warning ? log_.Warning(line) : log_.Info(line); }
   void WarnOfLimits();
+  void StartJournal();
   void LogReady();
   void Watch(const std::shared_ptr<const engine::Generation>& generation);
   [[nodiscard]] Result<void> OpenControl(const std::optional<User>& user);
@@ -111,6 +114,7 @@ class Daemon {
   FileWatcher watcher_{[this](bool warning, std::string_view line) { Tell(warning, line); },
                        PostWork};
   CurrentGeneration generation_;
+  std::unique_ptr<journal::Writer> journal_;  // null: off
   std::shared_ptr<engine::Shared> shared_;
   engine::ListWatcher list_watcher_{shared_};
   SessionCount sessions_;
@@ -144,7 +148,22 @@ int Daemon::OpenForSessions(const std::optional<User>& user) {
     by_default ? log_.Info(line) : log_.Warning(line);
   }
   Watch(generation_.Get());
+  StartJournal();
   return kExitOk;
+}
+
+// As the user that we are now, whose file it is.
+void Daemon::StartJournal() {
+  const config::JournalConfig& config = running_config_.journal;
+  if (!config.enabled) return;
+  journal::WriterOptions options;
+  options.path = config.path;
+  options.limits = {config.max_age, config.max_size_mib << 20U};
+  journal_ = std::make_unique<journal::Writer>(std::move(options),
+                                               [this](bool warning, std::string_view line) {
+                                                 warning ? log_.Warning(line) : log_.Info(line);
+                                               });
+  shared_->set_journal(journal_.get());
 }
 
 // Without it there is still SIGHUP: nothing that the start may fail for.
@@ -286,6 +305,7 @@ void Daemon::Drain() {
   }
   watcher_.Stop();
   list_watcher_.Stop();
+  if (journal_) journal_->Stop(SteadyClock::now() + kJournalStop);
   log_.Info(fmt::format("stopped: {} sessions cut off", sessions_.open()));
   EndProcess(kExitOk);
 }

@@ -67,6 +67,7 @@ Result<void> CatchSignals() {
   wake_read = ends[0];
   wake_write = ends[1];
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a journal that reaches `ulimit -f` is an error like a full disk
   for (const int number : {SIGHUP, SIGTERM, SIGINT}) {
     if (!Handle(number)) return Permanent("cannot install a signal handler");
   }

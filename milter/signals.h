@@ -20,7 +20,7 @@ enum class Event {
 // the main thread before it starts any.
 void BlockSignals();
 // Installs the handlers and lets the signals through to the calling thread again: the main thread,
-// before libmilter starts. Ignores SIGPIPE. Once in a process.
+// before libmilter starts. Ignores SIGPIPE and SIGXFSZ. Once in a process.
 [[nodiscard]] Result<void> CatchSignals();
 
 // Main thread. Waits for the next event, at most `milliseconds` (-1: for ever). Events that come

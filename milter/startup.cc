@@ -60,6 +60,10 @@ std::vector<std::string> KeysThatNeedRestart(const config::Config& running,
   compare("dns.timeout", running.dns.timeout, loaded.dns.timeout);
   compare("dns.cache", running.dns.cache_mib, loaded.dns.cache_mib);
   compare("dns.zone", running.dns.zone, loaded.dns.zone);
+  compare("journal.enabled", running.journal.enabled, loaded.journal.enabled);
+  compare("journal.path", running.journal.path, loaded.journal.path);
+  compare("journal.max_age", running.journal.max_age, loaded.journal.max_age);
+  compare("journal.max_size", running.journal.max_size_mib, loaded.journal.max_size_mib);
   return keys;
 }
 

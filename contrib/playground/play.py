@@ -132,6 +132,10 @@ def rules_of(assayd):
 def make_configure(assayd, user, group):
     phases = {"enforce": ("enforce", "eom"), "rcpt": ("enforce", "rcpt"), "monitor": ("monitor", "eom")}
 
+    journal = os.path.join(assayd.base, "journal")
+    os.makedirs(journal, exist_ok=True)
+    shutil.chown(journal, user)
+
     def configure(phase):
         mode, at = phases[phase]
         return scenario.config(assayd.socket_spec, assayd.base, user, group, rules_of(assayd), mode, at)

@@ -84,6 +84,8 @@ tag = 5
 quarantine = 10
 [log]
 to_stderr = true
+[journal]
+path = "{base}/journal/journal.db"
 {extra}
 [[tenant]]
 name = "watched"

@@ -22,7 +22,7 @@ struct Unit {
 };
 // Ascending, so that the last one that divides a value is the one to print it with.
 constexpr std::array kTimeUnits = {Unit{"ms", 1}, Unit{"s", 1000}, Unit{"m", 60'000},
-                                   Unit{"h", 3'600'000}};
+                                   Unit{"h", 3'600'000}, Unit{"d", 86'400'000}};
 constexpr std::array kSizeUnits = {Unit{"MiB", 1}, Unit{"GiB", 1024}};
 
 template <std::size_t N>
@@ -145,7 +145,7 @@ std::optional<milliseconds> Milliseconds::Read(const Node& node, Reader& reader)
   if (text == nullptr) {
     reader.WrongType(node, "a duration such as \"8s\"");
   } else if (!value) {
-    reader.Error(node, Quoted(*text) + " is not a duration: a whole number and ms, s, m or h");
+    reader.Error(node, Quoted(*text) + " is not a duration: a whole number and ms, s, m, h or d");
   } else if (*value < ToCount(min) || *value > ToCount(max)) {
     reader.Error(node,
                  fmt::format("{} is not from {} to {}", Quoted(*text), Print(min), Print(max)));

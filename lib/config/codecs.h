@@ -88,7 +88,7 @@ struct Decimal {
   [[nodiscard]] std::string Print(double value) const;
 };
 
-// "500ms", "8s", "2m", "1h".
+// "500ms", "8s", "2m", "1h", "7d".
 struct Milliseconds {
   using Value = std::chrono::milliseconds;
   std::chrono::milliseconds min, max;

@@ -19,6 +19,9 @@ enum class Mode { kMonitor, kEnforce };
 enum class OnError { kAccept, kTempFail };
 enum class Conflict { kMildest, kSplit };
 enum class LogFormat { kText, kJson };
+// What the journal may hold of a message, beyond addresses and what was found out: nothing, pieces
+// of its header, or of its text too.
+enum class Keep { kRules, kHeaders, kText };
 
 struct MilterConfig {
   // unix:PATH, inet:PORT@HOST, inet6:PORT@HOST, fd:N
@@ -210,6 +213,16 @@ struct LogConfig {
   bool operator==(const LogConfig&) const = default;
 };
 
+struct JournalConfig {
+  bool enabled = true;
+  std::string path = "/var/lib/assay/journal.db";
+  Keep keep = Keep::kRules;
+  std::chrono::seconds max_age = std::chrono::hours(7 * 24);
+  std::size_t max_size_mib = 512;
+
+  bool operator==(const JournalConfig&) const = default;
+};
+
 struct Config {
   Mode mode = Mode::kMonitor;
   std::string authserv_id;  // empty: the MTA's own name, macro {j}
@@ -227,6 +240,7 @@ struct Config {
   ScoreConfig score;
   std::vector<TenantConfig> tenants;
   LogConfig log;
+  JournalConfig journal;
 
   bool operator==(const Config&) const = default;
 };

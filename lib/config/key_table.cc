@@ -21,12 +21,15 @@ constexpr Milliseconds kLookupWait{50ms, 2500ms};
 constexpr Count kPort{1, 65535};
 constexpr Mebibytes kMemory{16, 1024UL * 1024};
 constexpr Mebibytes kCache{1, 64UL * 1024};
+constexpr Mebibytes kJournalSize{16, 1024UL * 1024};
+constexpr Seconds kJournalAge{1s, 24h * 400};
 constexpr Count kQuestions{10, 10'000};  // below 10 not even SPF's ten terms can be followed
 constexpr Count kListQuestions{0, 1000};
 constexpr Seconds kListTest{1min, 24h};
 constexpr Decimal kScore{0, 10'000};
 
 constexpr Text kSocket{"socket", CheckSocket};
+constexpr Text kPath{"path", CheckPath};
 constexpr Text kPathOrNone{"path", CheckPath, true};
 constexpr Text kDomain{"domain", CheckDomain, false, true};
 constexpr Text kDomainOrNone{"domain", CheckDomain, true, true};
@@ -308,12 +311,30 @@ std::vector<SiteKey> JudgementKeys() {
   };
 }
 
+std::vector<SiteKey> JournalKeys() {
+  return {
+      Site("journal.enabled", At(&Config::journal, &JournalConfig::enabled), Flag{},
+           "Whether what led to each verdict is recorded, for \"assay explain\""),
+      Site("journal.path", At(&Config::journal, &JournalConfig::path), kPath,
+           "File of the journal; its directory must be there and writable"),
+      Site(
+          "journal.keep", At(&Config::journal, &JournalConfig::keep),
+          Words<Keep>{
+              "", {{"rules", Keep::kRules}, {"headers", Keep::kHeaders}, {"text", Keep::kText}}},
+          "What of a message may stand there: no text, matched pieces of its header, of all of it"),
+      Site("journal.max_age", At(&Config::journal, &JournalConfig::max_age), kJournalAge,
+           "Records older than that are removed"),
+      Site("journal.max_size", At(&Config::journal, &JournalConfig::max_size_mib), kJournalSize,
+           "Size of the file; the oldest records are removed before it is reached"),
+  };
+}
+
 }  // namespace
 
 std::vector<Key<Config>> SiteKeys() {
   std::vector<Key<Config>> keys;
   for (auto part : {GeneralKeys, DnsKeys, ClientAndSpfKeys, DkimKeys, DmarcAndIdentityKeys,
-                    ProfileAndClaimKeys, LoginKeys, JudgementKeys}) {
+                    ProfileAndClaimKeys, LoginKeys, JudgementKeys, JournalKeys}) {
     std::ranges::move(part(), std::back_inserter(keys));
   }
   return keys;

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "lib/base/fingerprint.h"
+#include "lib/config/keys.h"
 #include "lib/engine/transaction.h"
 #include "lib/rules/limits.h"
 #include "lib/rules/source.h"
@@ -126,6 +128,8 @@ void WatchLists(const LoadOptions& load, const NamedFiles& files, Generation& ge
 // False when there was an error.
 bool LoadRules(const config::Config& config, const LoadOptions& load, Generation& generation,
                LoadReport& report) {
+  Fingerprint fingerprint;
+  fingerprint.Add(config::PrintEffective(config));
   Loader loader(config, report);
   const std::vector<rules::SourceFile> files = loader.Files(load.rule_files);
   if (loader.failed()) return false;
@@ -133,8 +137,14 @@ bool LoadRules(const config::Config& config, const LoadOptions& load, Generation
   rules::CompileOptions options;
   options.lists["local_domains"] = config.identity.local_domains;
   options.read_file = [&](std::string_view path, std::string_view source) {
-    return named.Read(path, source);
+    auto text = named.Read(path, source);
+    if (text) fingerprint.Add(*text);
+    return text;
   };
+  for (const rules::SourceFile& file : files) {
+    fingerprint.Add(file.name);
+    fingerprint.Add(file.text);
+  }
   options.pattern_memory = config.rules.memory_mib << 20U;
   auto compiled = rules::RuleSet::Compile(files, options);
   Report(compiled.diagnostics, report);
@@ -144,6 +154,7 @@ bool LoadRules(const config::Config& config, const LoadOptions& load, Generation
   report.tests_failed = tests.failures.size();
   if (Report(tests.failures, report)) return false;
   generation.rules = std::move(compiled.rules);
+  generation.fingerprint = fingerprint.ToString();
   WatchLists(load, named, generation, report);
   return true;
 }

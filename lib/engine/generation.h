@@ -22,6 +22,7 @@
 #include "lib/engine/watched_list.h"
 #include "lib/identity/local_domains.h"
 #include "lib/identity/login_counters.h"
+#include "lib/journal/sink.h"
 #include "lib/policy/verdict.h"
 #include "lib/rules/rule_set.h"
 
@@ -31,6 +32,7 @@ namespace assay::engine {
 // began with.
 struct Generation {
   std::uint64_t number = 1;
+  std::string fingerprint;  // of configuration, rule files and the lists that these read
   config::Config config;
   std::shared_ptr<const rules::RuleSet> rules;
   std::shared_ptr<const auth::DkimLibrary> dkim;
@@ -93,6 +95,10 @@ class Shared {
   [[nodiscard]] std::counting_semaphore<>& scanners() { return scanners_; }
   [[nodiscard]] identity::LoginCounters& logins() { return logins_; }
   [[nodiscard]] ListHealth& list_health() { return list_health_; }
+  // Where records of judged messages go; null: nowhere. To be set before the first message; it
+  // outlives the last one.
+  [[nodiscard]] journal::Sink* journal() const { return journal_; }
+  void set_journal(journal::Sink* journal) { journal_ = journal; }
 
  private:
   std::shared_ptr<dns::Resolver> resolver_;
@@ -101,6 +107,7 @@ class Shared {
   std::counting_semaphore<> scanners_;
   identity::LoginCounters logins_{kLoginCounterBytes};
   ListHealth list_health_;
+  journal::Sink* journal_ = nullptr;
 };
 
 }  // namespace assay::engine

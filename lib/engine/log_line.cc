@@ -114,7 +114,7 @@ std::string FormatText(const Record& record) {
       Bracketed(record.helo), Bare(record.login), record.profile, Bracketed(record.mail_from),
       BracketedList(record.header_from), BracketedList(record.rcpt_to), record.rcpt_to.size());
   line += fmt::format(
-      " spf={} helo_spf={} dkim={} dmarc={} arc={} score={:g}/{} rules={} checks={} limits={} "
+      " spf={} helo_spf={} dkim={} dmarc={} arc={} score={}/{} rules={} checks={} limits={} "
       "lists={}",
       record.spf, record.spf_helo, record.dkim, Dmarc(record), record.arc, verdict.score,
       Threshold(verdict.thresholds), BareList(record.rules), BareList(record.checks),

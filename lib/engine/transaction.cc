@@ -171,6 +171,8 @@ const policy::Verdict& Transaction::Conclude() {
 
 void Transaction::SetQueueId(std::string_view id) { impl_->queue_id = id; }
 
+void Transaction::ExplainHits() { impl_->explain_hits = true; }
+
 void Transaction::Fault(std::string_view what) { impl_->not_judged = what; }
 
 bool Transaction::FaultTempFails() const {

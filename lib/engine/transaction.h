@@ -14,6 +14,7 @@
 #include "lib/base/ip_address.h"
 #include "lib/engine/generation.h"
 #include "lib/facts/fact.h"
+#include "lib/journal/record.h"
 #include "lib/mail/address.h"
 #include "lib/policy/verdict.h"
 
@@ -145,6 +146,13 @@ class Transaction {
   // policy of every recipient (of the site, before there are any) enforces.
   [[nodiscard]] bool FaultTempFails() const;
   [[nodiscard]] Record MakeRecord() const;
+  // Before Conclude(): hits are to say which conditions decided. Where there is a journal they do
+  // anyway.
+  void ExplainHits();
+  // All that led to the verdict of `record`, with as much of the message's text as `keep` allows.
+  [[nodiscard]] journal::Record MakeJournalRecord(const Record& record, config::Keep keep) const;
+  // Hands that to the journal, where there is one. `record` is what was logged.
+  void WriteJournal(const Record& record) const noexcept;
 
   [[nodiscard]] const Generation& generation() const;
   [[nodiscard]] const facts::FactSet& facts() const;
@@ -167,6 +175,9 @@ class Transaction {
 // the result is to be kept until the connection ends, and null when there is nothing to ask.
 [[nodiscard]] std::shared_ptr<dns::Inbox> AskListsAhead(const Generation& generation,
                                                         Shared& shared, const Client& client);
+// Reasons as the journal has them, with all that they asked about.
+[[nodiscard]] std::vector<journal::Reason> ReasonsForJournal(
+    const std::vector<rules::Reason>& reasons, config::Keep keep = config::Keep::kText);
 
 // Fills the facts mail_from and mail_from.*. An address without local part and domain is the null
 // reverse-path.

@@ -283,7 +283,8 @@ void Transaction::Impl::Scan() {
     return;
   }
   if (!views) views.emplace(message);
-  hits = generation->rules->Evaluate({facts, *views, list_results});
+  const bool explain = explain_hits || shared->journal() != nullptr;
+  hits = generation->rules->Evaluate({facts, *views, list_results, explain});
   facts.Set(Id::kLimitRules, hits.limited);
 }
 

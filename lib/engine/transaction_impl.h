@@ -71,6 +71,7 @@ struct Transaction::Impl {
   std::vector<policy::Finding> findings;
   policy::Verdict verdict;
   bool concluded = false;
+  bool explain_hits = false;
 
   Impl(std::shared_ptr<const Generation> g, std::shared_ptr<Shared> s, Client c, WallTime t)
       : generation(std::move(g)), shared(std::move(s)), client(std::move(c)), now(t) {}
@@ -123,6 +124,12 @@ struct Transaction::Impl {
   void ListsAboutLinks();
   void Scan();
   void AddReference(policy::Reply& reply) const;
+  void JournalSession(const Record& record, journal::Record& out) const;
+  void JournalFacts(config::Keep keep, journal::Record& out) const;
+  void JournalDns(journal::Record& out) const;
+  void JournalLists(journal::Record& out) const;
+  void JournalHits(config::Keep keep, journal::Record& out) const;
+  void JournalPolicies(journal::Record& out) const;
 };
 
 // The registrable domain of a host, where it has one.

@@ -61,8 +61,9 @@ TEST(Keys, AreAsManyAsMembers) {
   EXPECT_EQ(KeysBelow("score"), MemberCount<ScoreConfig>());
   EXPECT_EQ(KeysBelow("tenant"), MemberCount<TenantConfig>());
   EXPECT_EQ(KeysBelow("log"), MemberCount<LogConfig>());
-  // Config: its top-level keys, conflict of [recipients], eleven tables and the tenants.
-  EXPECT_EQ(KeysBelow("") + KeysBelow("recipients") + 12, MemberCount<Config>());
+  EXPECT_EQ(KeysBelow("journal"), MemberCount<JournalConfig>());
+  // Config: its top-level keys, conflict of [recipients], twelve tables and the tenants.
+  EXPECT_EQ(KeysBelow("") + KeysBelow("recipients") + 13, MemberCount<Config>());
 }
 
 TEST(Keys, HaveNamesTypesDefaultsAndMeanings) {
@@ -169,7 +170,7 @@ TEST(Keys, TenantsSurvivePrinting) {
 }
 
 TEST(Keys, UnitsArePrintedWholeAndReadBack) {
-  for (const char* value : {"500ms", "8s", "90s", "7210s", "2m", "1h"}) {
+  for (const char* value : {"500ms", "8s", "90s", "7210s", "2m", "1h", "1d"}) {
     const std::string key =
         std::string_view(value).ends_with("ms") ? "dns.timeout" : "milter.idle_timeout";
     const std::string line = key + " = \"" + value + "\"\n";

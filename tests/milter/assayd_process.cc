@@ -60,12 +60,13 @@ void WriteConfiguration(const TemporaryFolder& folder, const AssaydSettings& set
       settings.socket.empty() ? "unix:" + folder.Path("assay.sock") : settings.socket;
   folder.Write(
       "assay.toml",
-      fmt::format("mode = \"{}\"\n{}\n[milter]\nsocket = \"{}\"\ncontrol = \"{}\"\n{}\n[identity]\n"
-                  "local_domains = [\"local.example\"]\n{}\n[dns]\nzone = \"{}\"\n{}\n[spf]\n{}\n"
-                  "[rules]\ndirectory = \"\"\nlocal = \"{}\"\n[log]\nto_stderr = true\n",
-                  settings.mode, settings.general, socket, folder.Path("control.sock"),
-                  settings.milter, settings.identity, folder.Path("zone.txt"), settings.dns,
-                  settings.spf, folder.Path("local.rules")));
+      fmt::format(
+          "mode = \"{}\"\n{}\n[milter]\nsocket = \"{}\"\ncontrol = \"{}\"\n{}\n[identity]\n"
+          "local_domains = [\"local.example\"]\n{}\n[dns]\nzone = \"{}\"\n{}\n[spf]\n{}\n"
+          "[rules]\ndirectory = \"\"\nlocal = \"{}\"\n[log]\nto_stderr = true\n[journal]\n{}\n",
+          settings.mode, settings.general, socket, folder.Path("control.sock"), settings.milter,
+          settings.identity, folder.Path("zone.txt"), settings.dns, settings.spf,
+          folder.Path("local.rules"), settings.journal));
 }
 
 Assayd Assayd::Spawn(const TemporaryFolder& folder, const AssaydSettings& settings) {

@@ -51,12 +51,13 @@ rule ASKS_TEMPFAIL {
 
 struct AssaydSettings {
   std::string mode = "enforce";
-  std::string socket;         // of the configuration; empty: unix:FOLDER/assay.sock
-  std::string milter;         // lines for [milter]
-  std::string spf;            // lines for [spf]
-  std::string dns;            // lines for [dns]
-  std::string general;        // lines before the first table
-  std::string identity = {};  // lines for [identity]
+  std::string socket;                       // of the configuration; empty: unix:FOLDER/assay.sock
+  std::string milter;                       // lines for [milter]
+  std::string spf;                          // lines for [spf]
+  std::string dns;                          // lines for [dns]
+  std::string general;                      // lines before the first table
+  std::string identity = {};                // lines for [identity]
+  std::string journal = "enabled = false";  // lines for [journal]
   std::vector<std::string> arguments;
   int inherited_fd = -1;                 // becomes descriptor 3
   std::vector<std::string> environment;  // "NAME=value", besides ours

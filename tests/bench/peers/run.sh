@@ -55,7 +55,7 @@ start_mimedefang(){ as defang mimedefang-multiplexor -D -s "$RUN/md/mux.sock" -p
 # Assay in monitor mode, log line on, Debian's resolver settings of the namespace. ASSAY_BUILD: a release build.
 assay()           { local B; B=$(realpath "${ASSAY_BUILD:-$HERE/../../../build/release}")
                     sock assay 8899; local spec=${S/#local:/unix:}
-                    printf 'mode = "monitor"\nauthserv_id = "mx.milterload.invalid"\n[milter]\nsocket = "%s"\nsocket_mode = "0666"\nuser = "nobody"\n[rules]\ndirectory = "%s"\n[log]\nto_stderr = true\n' "$spec" "$1" > "$ETC/assay.toml"
+                    printf 'mode = "monitor"\nauthserv_id = "mx.milterload.invalid"\n[milter]\nsocket = "%s"\nsocket_mode = "0666"\nuser = "nobody"\n[rules]\ndirectory = "%s"\n[log]\nto_stderr = true\n[journal]\nenabled = false\n' "$spec" "$1" > "$ETC/assay.toml"
                     bg "$B/milter/assayd" --config "$ETC/assay.toml"; wait_milter "$S"; }
 start_assay()      { mkdir -p "$ETC/no-rules"; assay "$ETC/no-rules"; }            # authentication only
 start_assay_rules(){ assay "$(realpath "${ASSAY_RULES:-$HERE/../../../rules}")"; }  # with the shipped rules
