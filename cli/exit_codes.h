@@ -9,6 +9,7 @@ namespace assay::cli {
 inline constexpr int kOk = 0;
 inline constexpr int kTestsFailed = 1;
 inline constexpr int kNotOwned = 1;      // `assay identity check`: an address is not the login's
+inline constexpr int kNotFound = 1;      // `assay explain`: no such message in the journal
 inline constexpr int kUsage = 64;        // EX_USAGE
 inline constexpr int kBadData = 65;      // EX_DATAERR: the message is none
 inline constexpr int kNoInput = 66;      // EX_NOINPUT: a file cannot be read

@@ -15,7 +15,8 @@ using Json = nlohmann::ordered_json;
 
 std::string Dump(const Json& json) {
   constexpr int kIndent = 2;
-  return json.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";
+  // ASCII: what a terminal would obey, or not show, stands there as \u.
+  return json.dump(kIndent, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 Json FactValue(const facts::Value& value) {
@@ -30,58 +31,170 @@ Json FactValue(const facts::Value& value) {
   return std::visit(Converter(), value);
 }
 
-Json ReplyOf(const policy::Reply& reply) {
+Json ReplyOf(const journal::Reply& reply) {
   if (reply.code == 0) return nullptr;
   return {{"code", reply.code}, {"enhanced_code", reply.enhanced_code}, {"text", reply.text}};
 }
 
-Json Threshold(double value) { return value == policy::kNever ? Json() : Json(value); }
-
-Json VerdictOf(const ScanReport& report) {
-  const policy::Verdict& verdict = report.verdict;
+Json VerdictOf(const journal::Record& record) {
+  const journal::Verdict& verdict = record.verdict;
   return {{"action", VerdictWord(verdict.action)},
           {"would", VerdictWord(verdict.would)},
-          {"mode", report.enforcing ? "enforce" : "monitor"},
-          {"stage", ToWord(verdict.stage)},
+          {"mode", verdict.mode},
+          {"stage", verdict.stage},
           {"decided_by", verdict.decided_by},
           {"reason", verdict.reason},
           {"reply", ReplyOf(verdict.reply)},
           {"would_reply", ReplyOf(verdict.would_reply)},
-          {"ref", report.ref}};
+          {"conflict", verdict.conflict},
+          {"not_judged", verdict.not_judged},
+          {"ref", record.ref}};
 }
 
-Json HitOf(const rules::Hit& hit) {
+Json MessageOf(const journal::Record& record) {
+  const journal::Session& session = record.session;
+  return {{"ref", record.ref},
+          {"time", record.time},
+          {"queue_id", record.queue_id},
+          {"message_id", record.message_id},
+          {"client", session.client_name},
+          {"client_ip", session.client_ip},
+          {"origin", session.origin},
+          {"helo", session.helo},
+          {"login", session.login},
+          {"login_by", session.login_by},
+          {"mail_from", session.mail_from},
+          {"rcpt_to", session.rcpt_to},
+          {"rcpt_count", session.rcpt_count},
+          {"generation", record.generation},
+          {"fingerprint", record.fingerprint},
+          {"keep", record.keep},
+          {"ms", record.milliseconds},
+          {"dns_ms", record.dns_milliseconds}};
+}
+
+Json ReasonsOf(const std::vector<journal::Reason>& reasons) {
+  Json list = Json::array();
+  for (const journal::Reason& reason : reasons) {
+    Json asked = Json::array();
+    for (const journal::Asked& each : reason.asked) {
+      asked.push_back({{"source", each.source}, {"value", each.value}});
+    }
+    list.push_back({{"depth", reason.depth},
+                    {"result", reason.result},
+                    {"condition", reason.condition},
+                    {"asked", std::move(asked)}});
+  }
+  return list;
+}
+
+Json HitOf(const journal::Hit& hit) {
   Json matches = Json::array();
-  for (const rules::Match& match : hit.matches) {
+  for (const journal::Span& match : hit.matches) {
     matches.push_back({{"source", match.source}, {"text", match.text}});
   }
-  return {{"rule", hit.rule->name},
+  return {{"rule", hit.rule},
           {"score", hit.score},
-          {"action", ToWord(hit.rule->action)},
-          {"about", hit.rule->about},
-          {"file", hit.rule->file},
-          {"line", hit.rule->line},
-          {"matches", std::move(matches)}};
+          {"action", hit.action.empty() ? ToWord(Action::kNone) : std::string_view(hit.action)},
+          {"about", hit.about},
+          {"file", hit.file},
+          {"line", hit.line},
+          {"group", hit.group},
+          {"changes", hit.changes},
+          {"matches", std::move(matches)},
+          {"reasons", ReasonsOf(hit.reasons)}};
 }
 
-Json ScoreOf(const ScanReport& report) {
+Json ThresholdOf(const journal::Threshold& threshold) {
+  return {{"value", threshold.value ? Json(*threshold.value) : Json()},
+          {"origin", threshold.origin}};
+}
+
+Json PoliciesOf(const journal::Record& record) {
+  Json policies = Json::array();
+  for (const journal::Policy& policy : record.policies) {
+    policies.push_back({{"policy", policy.name},
+                        {"mode", policy.mode},
+                        {"tag", ThresholdOf(policy.tag)},
+                        {"quarantine", ThresholdOf(policy.quarantine)},
+                        {"reject", ThresholdOf(policy.reject)}});
+  }
+  return policies;
+}
+
+Json ScoreOf(const journal::Record& record) {
   Json hits = Json::array();
-  for (const rules::Hit& hit : report.hits.hits) hits.push_back(HitOf(hit));
+  for (const journal::Hit& hit : record.hits) hits.push_back(HitOf(hit));
   Json shadow = Json::array();
-  for (const rules::Hit& hit : report.hits.shadow) shadow.push_back(HitOf(hit));
+  for (const journal::Hit& hit : record.shadow) shadow.push_back(HitOf(hit));
   Json cuts = Json::array();
-  for (const rules::GroupCut& cut : report.hits.group_cuts) {
+  for (const journal::GroupCut& cut : record.group_cuts) {
     cuts.push_back({{"group", cut.group}, {"score", cut.score}});
   }
-  const policy::Thresholds& thresholds = report.verdict.thresholds;
-  return {{"total", report.verdict.score},
+  Json checks = Json::array();
+  for (const journal::Finding& finding : record.findings) {
+    if (finding.score > 0)
+      checks.push_back({{"name", finding.score_name}, {"score", finding.score}});
+  }
+  return {{"total", record.score},
           {"hits", std::move(hits)},
           {"shadow", std::move(shadow)},
+          {"more_hits", {{"count", record.more_hits}, {"score", record.more_score}}},
           {"group_cuts", std::move(cuts)},
-          {"allowed_by", report.hits.allowed_by},
-          {"tag", Threshold(thresholds.tag)},
-          {"quarantine", Threshold(thresholds.quarantine)},
-          {"reject", Threshold(thresholds.reject)}};
+          {"checks", std::move(checks)},
+          {"allowed_by", record.allowed_by}};
+}
+
+Json DnsOf(const journal::Record& record) {
+  Json dns = Json::array();
+  for (const journal::DnsAnswer& answer : record.dns) {
+    dns.push_back({{"name", answer.name},
+                   {"type", answer.type},
+                   {"status", answer.status},
+                   {"ttl", answer.ttl},
+                   {"data", answer.data}});
+  }
+  return dns;
+}
+
+Json SignaturesOf(const journal::Record& record) {
+  Json signatures = Json::array();
+  for (const journal::Signature& signature : record.signatures) {
+    signatures.push_back({{"domain", signature.domain},
+                          {"selector", signature.selector},
+                          {"algorithm", signature.algorithm},
+                          {"key_bits", signature.key_bits},
+                          {"result", signature.result},
+                          {"reason", signature.reason}});
+  }
+  return signatures;
+}
+
+Json ListsOf(const journal::Record& record) {
+  Json lists = Json::array();
+  for (const journal::ListAnswer& line : record.lists) {
+    lists.push_back({{"list", line.list}, {"asked", line.asked}, {"says", line.says}});
+  }
+  return lists;
+}
+
+Json FindingsOf(const journal::Record& record) {
+  Json findings = Json::array();
+  for (const journal::Finding& finding : record.findings) {
+    const std::string_view action =
+        finding.action.empty() ? ToWord(Action::kNone) : std::string_view(finding.action);
+    findings.push_back({{"check", finding.check}, {"action", action}, {"text", finding.text}});
+    if (finding.score > 0) findings.back()["score"] = finding.score;
+  }
+  return findings;
+}
+
+Json OwnershipOf(const journal::Record& record) {
+  const journal::Ownership& ownership = record.ownership;
+  return {{"results", ownership.results},
+          {"denied", ownership.denied},
+          {"why", ownership.why},
+          {"allow", ownership.allow}};
 }
 
 Json HeaderEditsOf(const ScanReport& report) {
@@ -129,29 +242,40 @@ Json Literal(const std::optional<std::string>& value) {
   return value ? Json::parse(*value, nullptr, false) : Json();
 }
 
+Json ReportOf(const ScanReport& report) {
+  const journal::Record& record = report.record;
+  Json facts = Json::object();
+  for (const FactLine& line : report.facts) facts[line.name] = FactValue(line.value);
+  Json asked = Json::array();
+  for (const RuleLine& line : report.asked_rules) {
+    asked.push_back(
+        {{"rule", line.rule}, {"result", line.result}, {"reasons", ReasonsOf(line.reasons)}});
+  }
+  return {{"message", MessageOf(record)},
+          {"verdict", VerdictOf(record)},
+          {"score", ScoreOf(record)},
+          {"thresholds", PoliciesOf(record)},
+          {"checks", FindingsOf(record)},
+          {"login", OwnershipOf(record)},
+          {"facts", std::move(facts)},
+          {"limits", record.limits},
+          {"dns", DnsOf(record)},
+          {"dns_cut", record.dns_cut},
+          {"signatures", SignaturesOf(record)},
+          {"lists", ListsOf(record)},
+          {"asked_rules", std::move(asked)},
+          {"header_edits", HeaderEditsOf(report)},
+          {"refused_rcpt_to", report.refused_rcpt_to}};
+}
+
 }  // namespace
 
-std::string ReportAsJson(const ScanReport& report) {
-  Json facts = Json::object();
-  for (const FactLine& line : report.facts)
-    facts[std::string(line.fact->name)] = FactValue(line.value);
-  Json findings = Json::array();
-  for (const policy::Finding& finding : report.findings) {
-    findings.push_back(
-        {{"check", finding.check}, {"action", ToWord(finding.action)}, {"text", finding.text}});
-    if (finding.score > 0) findings.back()["score"] = finding.score;
-  }
-  Json lists = Json::array();
-  for (const ListLine& line : report.lists) {
-    lists.push_back({{"list", line.list}, {"asked", line.asked}, {"says", line.says}});
-  }
-  return Dump({{"verdict", VerdictOf(report)},
-               {"score", ScoreOf(report)},
-               {"checks", std::move(findings)},
-               {"lists", std::move(lists)},
-               {"facts", std::move(facts)},
-               {"header_edits", HeaderEditsOf(report)},
-               {"refused_rcpt_to", report.refused_rcpt_to}});
+std::string ReportAsJson(const ScanReport& report) { return Dump(ReportOf(report)); }
+
+std::string ReportsAsJson(std::span<const ScanReport> reports) {
+  Json list = Json::array();
+  for (const ScanReport& report : reports) list.push_back(ReportOf(report));
+  return Dump(list);
 }
 
 std::string ConfigAsJson(const config::Config& config) {

@@ -14,6 +14,7 @@
 namespace assay::cli {
 
 [[nodiscard]] std::string ReportAsJson(const ScanReport& report);
+[[nodiscard]] std::string ReportsAsJson(std::span<const ScanReport> reports);
 [[nodiscard]] std::string ConfigAsJson(const config::Config& config);
 [[nodiscard]] std::string KeysAsJson(std::span<const config::KeyInfo> keys);
 [[nodiscard]] std::string FactTableAsJson();

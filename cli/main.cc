@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cli/config_command.h"
+#include "cli/explain_command.h"
 #include "cli/facts_command.h"
 #include "cli/identity_command.h"
 #include "cli/measure.h"
@@ -35,6 +36,7 @@ struct Arguments {
   assay::cli::RulesOptions test;
   assay::cli::ConfigOptions config;
   assay::cli::IdentityOptions identity;
+  assay::cli::ExplainOptions explain;
   assay::cli::ReloadOptions reload;
   assay::cli::RulesViewOptions rules;
   std::string rule_name;
@@ -70,8 +72,25 @@ void AddScan(CLI::App& app, Arguments& arguments) {
   scan.add_option("--zone", options.zone, "answer DNS from this zone text")->type_name("FILE");
   scan.add_option("--rules", options.rules, "these rule files instead of the configured ones")
       ->type_name("FILE");
+  scan.add_option("--why", options.why, "explain this rule, fired or not; any number")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name("RULE");
   scan.add_flag("-j,--json", options.json, "print JSON");
   scan.callback([&] { arguments.command = [&] { return RunScan(arguments.scan); }; });
+}
+
+void AddExplain(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.explain;
+  CLI::App& explain = *app.add_subcommand("explain", "Say why a message was judged as it was");
+  explain.add_option("message", options.name, "its reference, queue id or Message-ID")
+      ->required()
+      ->type_name("REF|QUEUE-ID|MESSAGE-ID");
+  AddConfigOption(explain, options.config);
+  explain.add_option("--journal", options.journal, "this file (default: journal.path)")
+      ->type_name("FILE");
+  explain.add_flag("-j,--json", options.json, "print JSON");
+  explain.callback([&] { arguments.command = [&] { return RunExplain(arguments.explain); }; });
 }
 
 void AddLint(CLI::App& app, Arguments& arguments) {
@@ -214,6 +233,7 @@ int Run(int argc, char** argv) {
   app.set_version_flag("--version", "assay " ASSAY_VERSION);
   app.require_subcommand(1);
   AddScan(app, arguments);
+  AddExplain(app, arguments);
   AddLint(app, arguments);
   AddTest(app, arguments);
   AddConfig(app, arguments);

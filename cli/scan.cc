@@ -104,6 +104,20 @@ std::optional<std::string> ReadMessage(const std::string& path, Outcome& outcome
   return std::move(*text);
 }
 
+// One rule that the user wants to know of.
+void Explain(engine::Transaction& transaction, const std::string& rule, ScanReport& report,
+             Outcome& outcome) {
+  const rules::RuleSet& rules = *transaction.generation().rules;
+  const auto explanation =
+      rules.Explain({transaction.facts(), transaction.views(), transaction.list_results()}, rule);
+  if (!explanation) {
+    outcome.Note({{fmt::format("assay scan: --why: there is no rule {}", Visible(rule, 64))}});
+    return;
+  }
+  report.asked_rules.push_back({rule, std::string(rules::ToWord(explanation->result)),
+                                engine::ReasonsForJournal(explanation->reasons)});
+}
+
 }  // namespace
 
 Outcome RunScan(const ScanOptions& options) {
@@ -128,11 +142,14 @@ Outcome RunScan(const ScanOptions& options) {
   const auto shared =
       std::make_shared<engine::Shared>(std::move(*resolver), config->milter.memory_mib << 20U, 1);
   engine::Transaction transaction(loaded.generation, shared, *client, Now());
+  transaction.ExplainHits();
   Scan scan(options, transaction);
   scan.Run(message);
-  const ScanReport report = MakeReport(transaction, scan.early(), scan.refused_rcpt_to());
+  ScanReport report = MakeReport(transaction, scan.early(), scan.refused_rcpt_to());
+  for (const std::string& rule : options.why) Explain(transaction, rule, report, outcome);
   outcome.out = options.json ? ReportAsJson(report) : ReportAsText(report);
-  outcome.code = ExitCode(report.verdict.would);
+  const auto would = ParseAction(report.record.verdict.would);
+  outcome.code = ExitCode(would.value_or(Action::kNone));
   return outcome;
 }
 

@@ -19,6 +19,7 @@ struct ScanOptions {
   std::vector<std::string> rcpt_to;
   std::string login;
   std::vector<std::string> rules;  // instead of the configured ones
+  std::vector<std::string> why;    // rules to explain, whether they fire or not
   bool json = false;
 };
 

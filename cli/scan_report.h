@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `assay scan` tells about one message, as a plain value.
+// What `assay scan` and `assay explain` tell about one message, as a plain value.
 #pragma once
 
 #include <optional>
@@ -9,33 +9,31 @@
 
 #include "lib/engine/transaction.h"
 #include "lib/facts/fact.h"
+#include "lib/journal/record.h"
 #include "lib/policy/verdict.h"
 #include "lib/rules/rule_set.h"
 
 namespace assay::cli {
 
 struct FactLine {
-  const facts::Info* fact;
+  std::string name;
+  bool word = false;  // one of a fixed set of words
   facts::Value value;
 };
 
-// What a DNS list says: "192.0.2.1: sbl", or why it says nothing.
-struct ListLine {
-  std::string list;   // "dnsbl.zen"
-  std::string asked;  // empty: `says` is about the whole list
-  std::string says;
+// A rule that was asked about, whether it fired or not.
+struct RuleLine {
+  std::string rule;
+  std::string result;  // "yes", "no", "unknown"
+  std::vector<journal::Reason> reasons;
 };
 
 struct ScanReport {
+  journal::Record record;
   std::vector<FactLine> facts;  // the long views (header, body, rawbody) are left out
-  std::vector<policy::Finding> findings;
-  std::vector<ListLine> lists;  // those that were asked, or should have been
-  rules::Hits hits;             // points into the rule set of the transaction's generation
+  std::vector<RuleLine> asked_rules;
   std::vector<engine::HeaderEdit> header_edits;
   std::vector<std::string> refused_rcpt_to;
-  policy::Verdict verdict;
-  bool enforcing = false;  // the site's mode
-  std::string ref;
 };
 
 // After Conclude(), or after `early` refused the message. The report must not outlive the
@@ -43,11 +41,13 @@ struct ScanReport {
 [[nodiscard]] ScanReport MakeReport(engine::Transaction& transaction,
                                     const std::optional<policy::Verdict>& early,
                                     const std::vector<std::string>& refused_rcpt_to);
+// Of a message that was judged some time ago.
+[[nodiscard]] ScanReport MakeReport(journal::Record record);
 
 // For a person. The score is the sum of the parts above it, in the digits printed.
 [[nodiscard]] std::string ReportAsText(const ScanReport& report);
 
-// "accept" where nothing, or only a mark, is asked for; else the action's own word.
-[[nodiscard]] std::string_view VerdictWord(Action action);
+// "accept" where nothing is asked for; else the action's own word.
+[[nodiscard]] std::string_view VerdictWord(std::string_view action);
 
 }  // namespace assay::cli

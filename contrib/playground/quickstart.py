@@ -55,6 +55,7 @@ Everything is still running. To send more (apt-get install swaks):
         --from alice@strict.example.org --to user@{scenario.LOCAL}
 The log:        tail -f {daemon.log}
 Configuration:  {daemon.config} and {daemon.base}/local.rules; after a change: kill -HUP {daemon.process.pid}
+Why:            build/quickstart/cli/assay explain --journal {daemon.base}/journal/journal.db REF-OR-QUEUE-ID
 DNS answers:    {daemon.base}/zone
 The hold queue: postqueue -c {postfix.etc} -p
 What is delivered shows here. Ctrl-C stops and removes everything.""", flush=True)
