@@ -181,7 +181,7 @@ constexpr std::array<Info, kFactCount> kTable = {{
     {kHtmlPassword, "html.password", kFlag, Stage::kEndOfMessage, true, kNoWords,
      "HTML has a field for a password"},
     {kHtmlScript, "html.script", kFlag, Stage::kEndOfMessage, true, kNoWords,
-     "HTML has a script, an event handler or a javascript: link"},
+     "HTML has a script, data (JSON-LD) apart, an event handler or a javascript: link"},
     {kHtmlFrame, "html.frame", kFlag, Stage::kEndOfMessage, true, kNoWords, "HTML has a frame"},
     {kHtmlObject, "html.object", kFlag, Stage::kEndOfMessage, true, kNoWords,
      "HTML has an object, embed or applet"},

@@ -24,6 +24,9 @@ bool HasValue(const HtmlToken& tag, std::string_view name, std::string_view valu
   return false;
 }
 
+// What mail says about orders and flights for mail programs to show: data that nobody runs.
+constexpr std::string_view kJsonLinkedData = "application/ld+json";
+
 // Event handlers (onclick and so on), and URLs that are scripts.
 bool HasScript(std::string_view attributes) {
   // Without either, most tags are done here.
@@ -135,7 +138,7 @@ class VisibleText {
         findings_.object |= is("object");
         break;
       case 's':
-        findings_.script |= is("script");
+        if (is("script")) findings_.script |= !HasValue(tag, "type", kJsonLinkedData);
         break;
       default:
         break;

@@ -114,6 +114,9 @@ TEST(HtmlFindings, NamesWhatIsThere) {
   EXPECT_TRUE(Render("<form>").findings.form);
   EXPECT_TRUE(Render("<input type=' Password'>").findings.password);
   EXPECT_TRUE(Render("<script>x</script>").findings.script);
+  EXPECT_TRUE(Render("<script type=text/javascript>x</script>").findings.script);
+  EXPECT_FALSE(Render("<script type='application/ld+json'>{}</script>").findings.script);
+  EXPECT_TRUE(Render("<script type=application/ld+json onload=x>{}</script>").findings.script);
   EXPECT_TRUE(Render("<img onerror=x>").findings.script);
   EXPECT_TRUE(Render("<a href=' java&#115;cript:x'>").findings.script);
   EXPECT_TRUE(Render("<iframe>").findings.frame);
