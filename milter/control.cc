@@ -6,30 +6,36 @@
 #include <sys/time.h>
 
 #include <array>
+#include <chrono>
 #include <utility>
 
+#include "lib/base/clock.h"
 #include "milter/signals.h"
 
 namespace assay::milter {
 namespace {
 
 constexpr unsigned kControlMode = 0600;
-constexpr int kControlPoll = 200;        // ms until a stop is noticed
-constexpr time_t kControlWait = 5;       // s for one read or write: clients are on this host
-constexpr std::size_t kMaxRequest = 64;  // bytes of a line
+constexpr int kControlPoll = 200;                // ms until a stop is noticed
+constexpr std::chrono::seconds kControlWait{5};  // for a request, and for one write of its answer:
+                                                 // clients are on this host
+constexpr std::size_t kMaxRequest = 64;          // bytes of a line
 
 void LimitWaits(int connection) {
-  const timeval wait{kControlWait, 0};
-  (void)::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+  const timeval wait{kControlWait.count(), 0};
   (void)::setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
 }
 
-// Up to the end of the line; nothing when there is none.
-std::optional<std::string> ReadLine(int connection) {
+// Up to the end of the line; nothing when there is none in time, however slowly it comes, or when
+// `stopping` says so.
+std::optional<std::string> ReadLine(int connection, const std::function<bool()>& stopping) {
+  const auto until = SteadyClock::now() + kControlWait;
   std::string line;
   std::array<char, kMaxRequest> buffer{};
-  while (line.size() <= kMaxRequest) {
-    const ssize_t got = ::recv(connection, buffer.data(), buffer.size(), 0);
+  while (line.size() <= kMaxRequest && SteadyClock::now() < until && !stopping()) {
+    pollfd ready{connection, POLLIN, 0};
+    if (::poll(&ready, 1, kControlPoll) <= 0) continue;
+    const ssize_t got = ::recv(connection, buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got <= 0) return {};
     line.append(buffer.data(), static_cast<std::size_t>(got));
     const std::size_t end = line.find('\n');
@@ -81,12 +87,13 @@ void Control::Stop() {
   listener_->Retire();
 }
 
+bool Control::Stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
 void Control::Run() {
-  for (;;) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_) return;
-    }
+  while (!Stopping()) {
     pollfd ready{listener_->fd(), POLLIN, 0};
     if (::poll(&ready, 1, kControlPoll) <= 0) continue;
     const UniqueFd connection(::accept4(listener_->fd(), nullptr, nullptr, SOCK_CLOEXEC));
@@ -97,7 +104,7 @@ void Control::Run() {
 }
 
 void Control::Serve(int connection) {
-  const auto line = ReadLine(connection);
+  const auto line = ReadLine(connection, [this] { return Stopping(); });
   if (!line) return;
   const auto request = ParseControlRequest(*line);
   const Answer answer = request ? Ask(*request) : Answer{false, {"unknown request"}};

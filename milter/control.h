@@ -52,6 +52,7 @@ class Control {
   explicit Control(std::unique_ptr<Listener> listener) : listener_(std::move(listener)) {}
   void Run();
   void Serve(int connection);
+  [[nodiscard]] bool Stopping();
   [[nodiscard]] Answer Ask(Request request);
 
   std::unique_ptr<Listener> listener_;

@@ -107,7 +107,9 @@ AuthorDomains DomainsInAuthorFields(const mail::Message& message) {
     collector.Scan(field->value);
     collector.Scan(mail::DecodeHeaderText(field->value));
   }
-  return std::move(collector).Take();
+  AuthorDomains domains = std::move(collector).Take();
+  domains.cut = domains.cut || message.from_cut();
+  return domains;
 }
 
 AuthorDomains ClaimedAuthorDomains(const mail::Message& message, const facts::FactSet& facts) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
+#include "lib/mail/distinct_texts.h"
 #include "lib/mail/public_suffix.h"
 
 namespace assay::engine {
@@ -102,12 +103,12 @@ void ListCheck::Know(rules::Asked what, std::span<const IpAddress> addresses, bo
 void ListCheck::Know(rules::Asked what, std::span<const std::string> names, bool all) {
   ForEachThatAsks(what, [&](Entry& entry) {
     std::vector<std::string> wanted;
+    mail::DistinctTexts distinct(wanted);  // of thousands of links
     for (const std::string& name : names) {
       if (!IsHostName(name)) continue;
       std::string asked =
           entry.list->whole_names ? name : std::string(mail::RegistrableDomain(name));
-      if (asked.empty() || skip_(asked)) continue;
-      if (std::ranges::find(wanted, asked) == wanted.end()) wanted.push_back(std::move(asked));
+      if (!asked.empty() && !skip_(asked)) distinct.Add(asked);
     }
     const bool too_many = wanted.size() > kMaxListNames;
     limited_ = limited_ || too_many;

@@ -18,7 +18,6 @@ using identity::SenderDecision;
 using identity::SenderResult;
 
 constexpr std::size_t kMaxSenders = 100;  // in all fields of a kind; each is looked up
-constexpr std::string_view kIdentityFields[] = {"From", "Sender", "Reply-To", "Subject"};
 
 identity::AddressList ReadList(const mail::Message& message,
                                std::initializer_list<std::string_view> names) {
@@ -140,12 +139,6 @@ identity::HeaderSenders ReadSenders(const mail::Message& message) {
   senders.sender = ReadList(message, {"Sender"});
   if (message.Find("Sender").size() > 1) senders.sender.readable = false;
   senders.resent = ReadList(message, {"Resent-From", "Resent-Sender"});
-  // Where so many fields came that some were not kept, a From may be among them.
-  std::size_t kept = 0;
-  for (const std::string_view name : kIdentityFields) kept += message.Find(name).size();
-  if (message.fields_cut() && kept >= mail::MessageLimits().identity_fields) {
-    senders.from.readable = false;
-  }
   return senders;
 }
 

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/engine/watched_list.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 #include <utility>
 
+#include "lib/base/unique_fd.h"
 #include "lib/rules/entry_set.h"
 #include "lib/rules/limits.h"
 #include "lib/rules/list_reader.h"
@@ -35,17 +37,31 @@ std::string FirstError(const rules::ListContents& contents) {
 
 }  // namespace
 
+// Who can write a path into a rule file can name anything: what blocks is not waited for, and what
+// never ends is not read to its end.
 Result<FileText> ReadFileText(const std::string& path, std::size_t max) {
+  const auto failed = [&path] { return Permanent(path + ": " + std::strerror(errno)); };
   FileText file;
   file.state = LookAt(path);
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return Permanent(path + ": is a directory");
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (error) return Permanent(fmt::format("{}: {}", path, error.message()));
-  if (size > max) return Permanent(fmt::format("{}: larger than {} bytes", path, max));
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return Permanent(fmt::format("{}: {}", path, std::strerror(errno)));
-  file.text.assign(std::istreambuf_iterator<char>(stream), {});
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat status = {};
+  if (!fd || ::fstat(fd.get(), &status) != 0) return failed();
+  if (S_ISDIR(status.st_mode)) return Permanent(path + ": is a directory");
+  if (!S_ISREG(status.st_mode)) return Permanent(path + ": is no regular file");
+  const auto too_large = [&] {
+    return Permanent(fmt::format("{}: larger than {} bytes", path, max));
+  };
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size > max) return too_large();
+  std::array<char, 65536> buffer;
+  while (true) {
+    const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed();
+    if (got == 0) break;
+    file.text.append(buffer.data(), static_cast<std::size_t>(got));
+    if (file.text.size() > max) return too_large();
+  }
   if (LookAt(path) != file.state || file.text.size() != size) {
     return Temporary(path + ": has changed while it was read");
   }

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 #include "lib/base/text.h"
+#include "lib/mail/html_tokenizer.h"
 
 namespace assay::mail {
 namespace {
@@ -19,17 +21,22 @@ struct Element {
 // The rendering that the standard suggests (15.3), sorted by name; what is not here is inline and
 // ends with its end tag.
 constexpr Element kElements[] = {
+    {"a", Layout::kInline, Role::kOnce},
     {"address", Layout::kBlock},
     {"area", Layout::kInline, Role::kVoid},
     {"article", Layout::kBlock},
     {"aside", Layout::kBlock},
     {"base", Layout::kInline, Role::kVoid},
+    {"basefont", Layout::kInline, Role::kVoid},
+    {"bgsound", Layout::kInline, Role::kVoid},
     {"blockquote", Layout::kBlock},
     {"body", Layout::kBlock, Role::kPage},
     {"br", Layout::kLineBreak, Role::kVoid},
+    {"button", Layout::kInline, Role::kOnce},
     {"caption", Layout::kBlock, Role::kCell},
     {"center", Layout::kBlock},
     {"col", Layout::kInline, Role::kVoid},
+    {"colgroup", Layout::kInline, Role::kVoid},
     {"dd", Layout::kBlock, Role::kItem},
     {"details", Layout::kBlock},
     {"dialog", Layout::kBlock},
@@ -42,28 +49,34 @@ constexpr Element kElements[] = {
     {"figcaption", Layout::kBlock},
     {"figure", Layout::kBlock},
     {"footer", Layout::kBlock},
-    {"form", Layout::kBlock},
-    {"h1", Layout::kBlock},
-    {"h2", Layout::kBlock},
-    {"h3", Layout::kBlock},
-    {"h4", Layout::kBlock},
-    {"h5", Layout::kBlock},
-    {"h6", Layout::kBlock},
-    {"head", Layout::kBlock, Role::kPage},
+    {"form", Layout::kBlock, Role::kForm},
+    {"frame", Layout::kInline, Role::kVoid},
+    {"frameset", Layout::kInline, Role::kVoid},
+    {"h1", Layout::kBlock, Role::kHeading},
+    {"h2", Layout::kBlock, Role::kHeading},
+    {"h3", Layout::kBlock, Role::kHeading},
+    {"h4", Layout::kBlock, Role::kHeading},
+    {"h5", Layout::kBlock, Role::kHeading},
+    {"h6", Layout::kBlock, Role::kHeading},
+    {"head", Layout::kBlock, Role::kSkipped},
     {"header", Layout::kBlock},
     {"hgroup", Layout::kBlock},
     {"hr", Layout::kBlock, Role::kVoid},
     {"html", Layout::kBlock, Role::kPage},
+    {"image", Layout::kInline, Role::kVoid},
     {"img", Layout::kInline, Role::kVoid},
     {"input", Layout::kInline, Role::kVoid},
+    {"keygen", Layout::kInline, Role::kVoid},
     {"legend", Layout::kBlock},
     {"li", Layout::kBlock, Role::kItem},
     {"link", Layout::kInline, Role::kVoid},
     {"listing", Layout::kPreformatted},
     {"main", Layout::kBlock},
+    {"math", Layout::kInline, Role::kForeign},
     {"menu", Layout::kBlock, Role::kList},
     {"meta", Layout::kInline, Role::kVoid},
     {"nav", Layout::kBlock},
+    {"nobr", Layout::kInline, Role::kOnce},
     {"ol", Layout::kBlock, Role::kList},
     {"optgroup", Layout::kBlock},
     {"option", Layout::kBlock, Role::kItem},
@@ -76,6 +89,7 @@ constexpr Element kElements[] = {
     {"select", Layout::kInline, Role::kList},
     {"source", Layout::kInline, Role::kVoid},
     {"summary", Layout::kBlock},
+    {"svg", Layout::kInline, Role::kForeign},
     {"table", Layout::kBlock, Role::kTable},
     {"tbody", Layout::kBlock, Role::kSection},
     {"td", Layout::kCell, Role::kCell},
@@ -91,16 +105,25 @@ constexpr Element kElements[] = {
 static_assert(std::ranges::is_sorted(kElements, {}, &Element::name));
 constexpr std::size_t kMaxElementName = 10;
 
-std::uint32_t HashName(std::string_view name) {
-  std::uint32_t hash = 2166136261;  // FNV-1a
-  for (const char c : name) {
-    hash = (hash ^ static_cast<unsigned char>(AsciiLower(c))) * 16777619;
-  }
-  return hash;
-}
-
 bool IsPartOfTable(Role role) {
   return role == Role::kSection || role == Role::kRow || role == Role::kCell;
+}
+
+bool IsBlock(const ElementKind& kind) {
+  return kind.layout == Layout::kBlock || kind.layout == Layout::kPreformatted;
+}
+
+bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::ranges::any_of(names, [&](auto other) { return EqualsIgnoreCase(name, other); });
+}
+
+StyledElement StyledAs(std::string_view name, const ElementKind& kind) {
+  StyledElement element;
+  const bool table = kind.role == Role::kTable || IsPartOfTable(kind.role);
+  element.box = IsBlock(kind) && !table;
+  element.background = table || IsOneOf(name, {"body", "marquee"});
+  element.color = IsOneOf(name, {"font", "basefont", "hr"});
+  return element;
 }
 
 }  // namespace
@@ -115,34 +138,80 @@ ElementKind KindOfElement(std::string_view name) {
   return {found->layout, found->role};
 }
 
-void OpenElements::Start(std::string_view name, const ElementKind& kind,
-                         std::string_view attributes) {
-  CloseImplied(kind);
-  if (kind.role == Role::kVoid) return;
-  if (open_.size() >= kMaxHtmlDepth) {
-    ++deeper_;
-    return;
-  }
-  Open element{HashName(name), kind, look(), shows_};
-  if (!attributes.empty()) {
-    element.look = ApplyStyle(element.look, attributes);
-    element.shows = element.look.Shows();
-  }
-  shows_ = element.shows;
-  paragraphs_ += kind.role == Role::kParagraph ? 1 : 0;
-  open_.push_back(element);
+// Whether the tag makes an element that has content (13.2.6.4.7 and the table modes).
+bool OpenElements::Begins(const ElementKind& kind, std::string_view attributes) {
+  if (kind.role == Role::kVoid || kind.role == Role::kSkipped) return false;
+  if (IsPartOfTable(kind.role) && tables_ == 0) return false;
+  if (kind.role == Role::kForeign) return !IsSelfClosing(attributes);
+  if (kind.role != Role::kForm) return true;
+  if (std::exchange(form_, true)) return false;
+  return !InTableStructure();
 }
 
-// 13.2.6.4.7 and the table modes, as far as they end elements.
-void OpenElements::CloseImplied(const ElementKind& kind) {
-  if (deeper_ > 0) return;
+bool OpenElements::InTableStructure() const {
+  if (open_.empty()) return false;
+  const Role role = open_.back().kind.role;
+  return role == Role::kTable || role == Role::kSection || role == Role::kRow;
+}
+
+void OpenElements::Start(std::string_view name, const ElementKind& kind,
+                         std::string_view attributes) {
+  if (too_deep_) return;
+  CloseImplied(name, kind);
+  if (!Begins(kind, attributes)) return;
+  if (open_.size() >= kMaxHtmlDepth) {
+    too_deep_ = true;
+    return;
+  }
+  Open element{name, kind, {}, shows(), {}, true};
+  const bool before = InTableStructure() && !IsPartOfTable(kind.role);
+  if (!open_.empty()) {
+    const Open& outer = open_.back();
+    element.look = before ? outer.look_before : outer.look;
+    const bool structure = IsPartOfTable(kind.role) && kind.role != Role::kCell;
+    element.look_before = structure ? outer.look_before : element.look;
+    element.shows_before = structure ? outer.shows_before : shows_;
+    element.shows = element.look.Shows();
+  }
+  if (!attributes.empty()) {
+    element.look = ApplyStyle(element.look, attributes, StyledAs(name, kind));
+    element.shows = element.look.Shows();
+  }
+  Count(element, true);
+  open_.push_back(element);
+  shows_ = InTableStructure() ? element.shows_before : element.shows;
+}
+
+void OpenElements::CloseImplied(std::string_view name, const ElementKind& kind) {
+  while (foreign_ > 0 && EndsForeignContent(name)) CloseNearest(Role::kForeign, {});
+  if (tables_ > 0) CloseInTable(kind.role);
   if (kind.role == Role::kItem) CloseNearest(Role::kItem, {Role::kList, Role::kCell, Role::kTable});
-  if (kind.role == Role::kCell) CloseNearest(Role::kCell, {Role::kTable});
-  if (kind.role == Role::kRow) CloseNearest(Role::kRow, {Role::kTable});
-  if (kind.role == Role::kSection) CloseNearest(Role::kSection, {Role::kTable});
-  const bool block = kind.layout == Layout::kBlock || kind.layout == Layout::kPreformatted;
-  if (block && paragraphs_ > 0 && kind.role != Role::kPage) {
+  if (IsBlock(kind) && paragraphs_ > 0 && kind.role != Role::kPage) {
     CloseNearest(Role::kParagraph, {Role::kCell, Role::kTable});
+  }
+  if (open_.empty()) return;
+  if (kind.role == Role::kHeading && open_.back().kind.role == Role::kHeading) {
+    CloseFrom(open_.size() - 1);
+  }
+  if (kind.role == Role::kOnce) CloseHiding(name);
+  // 13.2.6.4.16: nothing of the kind stands in a list of choices.
+  if (IsOneOf(name, {"select", "input", "textarea", "keygen"})) CloseHiding("select");
+}
+
+// "Clear the stack back to a table context", and to that of a section and of a row. A table
+// directly in the structure of another one ends it.
+void OpenElements::CloseInTable(Role role) {
+  if (role != Role::kTable && !IsPartOfTable(role)) return;
+  for (std::size_t i = open_.size(); i-- > 0;) {
+    const Role at = open_[i].kind.role;
+    if (role == Role::kTable) {
+      if (at == Role::kCell) return;
+      if (at == Role::kTable) return CloseFrom(i);
+      continue;
+    }
+    const bool keeps = at == Role::kTable || (at == Role::kSection && role != Role::kSection) ||
+                       (at == Role::kRow && role == Role::kCell);
+    if (keeps) return CloseFrom(i + 1);
   }
 }
 
@@ -154,27 +223,53 @@ void OpenElements::CloseNearest(Role role, std::initializer_list<Role> bounds) {
   }
 }
 
-void OpenElements::End(std::string_view name, const ElementKind& kind) {
-  if (kind.role == Role::kVoid || kind.role == Role::kPage) return;
-  if (deeper_ > 0) {
-    --deeper_;
-    return;
-  }
-  const std::uint32_t hash = HashName(name);
+// The nearest element of that name, where it is what hides.
+void OpenElements::CloseHiding(std::string_view name) {
   for (std::size_t i = open_.size(); i-- > 0;) {
-    if (open_[i].name == hash) return CloseFrom(i);
-    const Role at = open_[i].kind.role;
-    if (at == Role::kTable && kind.role != Role::kTable) return;
-    if (at == Role::kCell && !IsPartOfTable(kind.role) && kind.role != Role::kTable) return;
+    if (EqualsIgnoreCase(open_[i].name, name)) {
+      if (!open_[i].shows && ShowsBelow(i)) CloseFrom(i);
+      return;
+    }
+    if (open_[i].kind.role == Role::kCell || open_[i].kind.role == Role::kTable) return;
   }
 }
 
-void OpenElements::CloseFrom(std::size_t index) {
-  for (std::size_t i = index; i < open_.size(); ++i) {
-    paragraphs_ -= open_[i].kind.role == Role::kParagraph ? 1 : 0;
+bool OpenElements::Ends(const Open& open, std::string_view name, const ElementKind& kind) const {
+  return EqualsIgnoreCase(open.name, name) ||
+         (kind.role == Role::kHeading && open.kind.role == Role::kHeading);
+}
+
+void OpenElements::End(std::string_view name, const ElementKind& kind) {
+  if (too_deep_ || kind.role == Role::kVoid || kind.role == Role::kPage) return;
+  if (kind.role == Role::kForm) form_ = false;
+  const bool in_line = kind.layout == Layout::kInline && kind.role != Role::kForeign;
+  bool crosses_block = false;
+  for (std::size_t i = open_.size(); i-- > 0;) {
+    if (Ends(open_[i], name, kind)) {
+      // Some of these end tags are passed over, some take the element from around the block.
+      if (!in_line || !crosses_block || ShowsBelow(i)) CloseFrom(i);
+      return;
+    }
+    const Role at = open_[i].kind.role;
+    if (at == Role::kTable && kind.role != Role::kTable) return;
+    if (at == Role::kCell && !IsPartOfTable(kind.role) && kind.role != Role::kTable) return;
+    crosses_block = crosses_block || open_[i].kind.layout != Layout::kInline;
   }
+}
+
+void OpenElements::Count(const Open& open, bool opened) {
+  const auto count = [&](Role role, std::size_t& number) {
+    if (open.kind.role == role) opened ? ++number : --number;
+  };
+  count(Role::kParagraph, paragraphs_);
+  count(Role::kTable, tables_);
+  count(Role::kForeign, foreign_);
+}
+
+void OpenElements::CloseFrom(std::size_t index) {
+  for (std::size_t i = index; i < open_.size(); ++i) Count(open_[i], false);
   open_.resize(index);
-  shows_ = open_.empty() || open_.back().shows;
+  shows_ = open_.empty() || (InTableStructure() ? open_.back().shows_before : open_.back().shows);
 }
 
 }  // namespace assay::mail

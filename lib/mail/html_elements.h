@@ -25,8 +25,13 @@ enum class Role : std::uint8_t {
   kTable,      // bounds all that stands in it
   kSection,    // tbody and kin
   kRow,
-  kCell,  // td, th, caption: bounds what stands in it
-  kPage,  // html, body, head: never ends
+  kCell,     // td, th, caption: bounds what stands in it
+  kPage,     // html, body: never ends
+  kSkipped,  // head: shows nothing by itself, and ends before everything that shows
+  kHeading,  // h1 to h6: ends before another one that follows directly, and by the end tag of any
+  kOnce,     // a, nobr, button: ends before another one of its name
+  kForm,     // there is one at a time
+  kForeign,  // svg, math: ends before HTML
 };
 
 struct ElementKind {
@@ -36,28 +41,46 @@ struct ElementKind {
 // By name, any case.
 [[nodiscard]] ElementKind KindOfElement(std::string_view name);
 
-// The open elements with the look inside them. Linear: kMaxHtmlDepth bounds each search.
+// The open elements with the look inside them. Tricks live from what hides in a browser only: where
+// it is not sure that an element still hides what follows, it does not. Linear: kMaxHtmlDepth
+// bounds each search. Names and attributes must outlive the object.
 class OpenElements {
  public:
   void Start(std::string_view name, const ElementKind& kind, std::string_view attributes);
   void End(std::string_view name, const ElementKind& kind);
-  [[nodiscard]] bool shows() const { return shows_; }
+  [[nodiscard]] bool shows() const { return shows_ || too_deep_; }
 
  private:
   struct Open {
-    std::uint32_t name = 0;  // hash
+    std::string_view name;
     ElementKind kind;
     Look look;
     bool shows = true;
+    // Of a table, its sections and rows: how what is put there by mistake looks. It stands before
+    // the table.
+    Look look_before;
+    bool shows_before = true;
   };
-  void CloseImplied(const ElementKind& kind);
+  [[nodiscard]] bool Begins(const ElementKind& kind, std::string_view attributes);
+  void CloseImplied(std::string_view name, const ElementKind& kind);
+  void CloseInTable(Role role);
   void CloseNearest(Role role, std::initializer_list<Role> bounds);
+  void CloseHiding(std::string_view name);
   void CloseFrom(std::size_t index);
-  [[nodiscard]] Look look() const { return open_.empty() ? Look() : open_.back().look; }
+  [[nodiscard]] bool Ends(const Open& open, std::string_view name, const ElementKind& kind) const;
+  void Count(const Open& open, bool opened);
+  // Nothing stands here but parts of a table.
+  [[nodiscard]] bool InTableStructure() const;
+  [[nodiscard]] bool ShowsBelow(std::size_t index) const {
+    return index == 0 || open_[index - 1].shows;
+  }
 
   std::vector<Open> open_;
   std::size_t paragraphs_ = 0;  // open ones
-  std::size_t deeper_ = 0;      // open elements beyond kMaxHtmlDepth
+  std::size_t tables_ = 0;
+  std::size_t foreign_ = 0;
+  bool form_ = false;      // one is open
+  bool too_deep_ = false;  // kMaxHtmlDepth was passed: from there on everything shows
   bool shows_ = true;
 };
 

@@ -3,9 +3,12 @@
 #include "lib/mail/html_style.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "lib/base/text.h"
 #include "lib/mail/hex.h"
@@ -15,7 +18,6 @@
 namespace assay::mail {
 namespace {
 
-constexpr std::size_t kMaxStyle = std::size_t{4} * 1024;  // bytes of one style attribute
 constexpr int kNearColor = 8;   // of 255 in each channel: nobody reads text that differs less
 constexpr double kMaxTiny = 1;  // pixels
 constexpr double kMinOpacity = 0.05;
@@ -99,7 +101,8 @@ std::optional<Length> ParseLength(std::string_view text) {
   const auto number = TakeNumber(text);
   if (!number) return {};
   const std::string unit = ToLower(Trim(text).substr(0, 4));
-  if (*number <= 0) return Length{0, false};
+  if (*number < 0) return {};  // no length: the declaration does not count
+  if (*number == 0) return Length{0, false};
   if (unit.empty() || unit == "px") return Length{*number, false};
   if (unit == "pt") return Length{*number * 4 / 3, false};
   const bool relative = unit.starts_with("em") || unit.starts_with('%');
@@ -111,45 +114,128 @@ bool IsNoLength(std::string_view value) {
   return length && !length->relative && length->pixels <= kMaxTiny;
 }
 
-// One style attribute. Of several declarations of one property the last one counts.
-class Declarations {
+// Whether all of them are: "0", "0 0 1px 0".
+bool AreNoLengths(std::string_view values) {
+  return std::ranges::all_of(Split(values, ' '), [](std::string_view value) {
+    return value.empty() || IsNoLength(value);
+  });
+}
+
+struct Declaration {
+  std::string name;
+  std::string value;
+  bool important = false;
+};
+
+// The declarations of one style attribute (CSS Syntax 3): comments are left out, and a semicolon in
+// a string, in brackets or behind a backslash ends nothing.
+class DeclarationReader {
  public:
-  Declarations(std::string_view style, Look& look) : look_(look) {
-    while (!style.empty()) {
-      const std::size_t end = End(style);
-      Declare(style.substr(0, end));
-      style.remove_prefix(std::min(end + 1, style.size()));
+  explicit DeclarationReader(std::string_view style) : style_(style) {}
+
+  std::vector<Declaration> Run() {
+    while (at_ < style_.size()) {
+      Take();
+      Finish();
     }
-    if (clips_ && no_size_) look_.gone = true;
-    if (hides_) look_.gone = true;
+    return std::move(declarations_);
   }
 
  private:
-  // The semicolon that ends a declaration: not one inside url(data:…;…).
-  static std::size_t End(std::string_view style) {
-    bool bracket = false;
-    for (std::size_t i = 0; i < style.size(); ++i) {
-      if (style[i] == '(') bracket = true;
-      if (style[i] == ')') bracket = false;
-      if (style[i] == ';' && !bracket) return i;
+  // One declaration without its semicolon.
+  void Take() {
+    while (at_ < style_.size()) {
+      const char c = style_[at_];
+      if (c == ';' && closers_.empty()) {
+        ++at_;
+        return;
+      }
+      if (style_.substr(at_, 2) == "/*") {
+        const std::size_t end = style_.find("*/", at_ + 2);
+        at_ = end == std::string_view::npos ? style_.size() : end + 2;
+      } else if (c == '"' || c == '\'') {
+        TakeUpTo(c, "\n");
+      } else if (c == '(' && EndsWithIgnoreCase(text_, "url") && IsPlainUrl()) {
+        TakeUpTo(')', "");
+      } else {
+        TakeOne(c);
+      }
     }
-    return std::min(style.find(';'), style.size());
+  }
+  void TakeOne(char c) {
+    if (c == '(') closers_ += ')';
+    if (c == '[') closers_ += ']';
+    if (c == '{') closers_ += '}';
+    if (!closers_.empty() && closers_.back() == c) closers_.pop_back();
+    text_ += c;
+    ++at_;
+    if (c == '\\' && at_ < style_.size()) text_ += style_[at_++];
+  }
+  // At the opening quote or bracket: up to the closing one, or before what breaks it off.
+  void TakeUpTo(char closing, std::string_view breaks) {
+    text_ += style_[at_++];
+    while (at_ < style_.size()) {
+      const char c = style_[at_++];
+      text_ += c;
+      if (c == closing || breaks.find(c) != std::string_view::npos) return;
+      if (c == '\\' && at_ < style_.size()) text_ += style_[at_++];
+    }
+  }
+  // url(x;y) without quotes
+  [[nodiscard]] bool IsPlainUrl() const {
+    const std::size_t begin = style_.find_first_not_of(" \t\r\n\f", at_ + 1);
+    return begin == std::string_view::npos || (style_[begin] != '"' && style_[begin] != '\'');
   }
 
-  void Declare(std::string_view declaration) {
-    const std::size_t colon = declaration.find(':');
-    if (colon == std::string_view::npos) return;
-    const std::string name = ToLower(Trim(declaration.substr(0, colon)));
-    std::string value = ToLower(declaration.substr(colon + 1));
-    if (const std::size_t important = value.find('!'); important != std::string::npos) {
-      value.resize(important);
+  void Finish() {
+    closers_.clear();
+    const std::string text = ToLower(std::exchange(text_, {}));
+    const std::size_t colon = text.find(':');
+    if (colon == std::string::npos) return;
+    Declaration declaration;
+    declaration.name = Trim(std::string_view(text).substr(0, colon));
+    std::string_view value = Trim(std::string_view(text).substr(colon + 1));
+    if (const std::size_t mark = value.rfind('!'); mark != std::string_view::npos) {
+      declaration.important = Trim(value.substr(mark + 1)) == "important";
+      if (!declaration.important) return;  // unknown: it does not count
+      value = Trim(value.substr(0, mark));
     }
-    Set(name, Trim(value));
+    declaration.value = value;
+    declarations_.push_back(std::move(declaration));
   }
 
+  std::string_view style_;
+  std::size_t at_ = 0;
+  std::string closers_;  // of the brackets that are open
+  std::string text_;
+  std::vector<Declaration> declarations_;
+};
+
+// One style attribute. Of several declarations of one property the last one counts, and the last
+// important one before all others. Where it is not sure that a browser hides something, it is seen.
+class StyleReader {
+ public:
+  StyleReader(const StyledElement& element, bool hidden, Look& look)
+      : look_(look), box_(element.box), hides_(hidden) {}
+
+  void Read(std::string_view style) {
+    const std::vector<Declaration> declarations = DeclarationReader(style).Run();
+    for (const bool important : {false, true}) {
+      for (const Declaration& declaration : declarations) {
+        if (declaration.important == important) Set(declaration.name, declaration.value);
+      }
+    }
+  }
+
+  void Finish() {
+    const bool no_size = no_height_ || no_max_height_ || no_width_ || no_max_width_;
+    if (hides_ || clear_ || (clips_ && no_size && box_ && !roomy_)) look_.gone = true;
+  }
+
+ private:
   void Set(std::string_view name, std::string_view value) {
     if (name == "display") {
-      hides_ = value == "none";
+      SetDisplay(value);
     } else if (name == "visibility") {
       look_.invisible = value == "hidden" || value == "collapse";
     } else if (name == "font-size") {
@@ -158,16 +244,36 @@ class Declarations {
       SetFont(value);
     } else if (name == "opacity") {
       const auto number = TakeNumber(value);
-      look_.gone |= number && *number < kMinOpacity;
+      clear_ = number && *number < kMinOpacity;
     } else if (name == "color") {
       SetColor(value);
     } else if (name == "background" || name == "background-color" || name == "background-image") {
       SetBackground(value);
-    } else if (name == "overflow") {
-      clips_ = value == "hidden";
-    } else if (name == "height" || name == "max-height" || name == "width" || name == "max-width") {
-      no_size_ |= IsNoLength(value);
+    } else if (name == "-webkit-text-fill-color" || name == "text-shadow" ||
+               name.starts_with("-webkit-text-stroke")) {
+      look_.outlined = value != "none";
+    } else {
+      SetBox(name, value);
     }
+  }
+
+  void SetBox(std::string_view name, std::string_view value) {
+    if (name == "overflow") clips_ = value == "hidden";
+    if (name == "height") no_height_ = IsNoLength(value);
+    if (name == "max-height") no_max_height_ = IsNoLength(value);
+    if (name == "width") no_width_ = IsNoLength(value);
+    if (name == "max-width") no_max_width_ = IsNoLength(value);
+    // What is clipped is all but the padding.
+    if (name.starts_with("min-") || name.starts_with("padding")) roomy_ |= !AreNoLengths(value);
+    if (name == "float") box_ = box_ || value != "none";
+    if (name == "position") box_ = box_ || value == "absolute" || value == "fixed";
+  }
+
+  // Sizes and clipping are for boxes: not for lines of text, and tables grow with what is in them.
+  void SetDisplay(std::string_view value) {
+    hides_ = value == "none";
+    box_ = value == "block" || value == "inline-block" || value == "list-item" ||
+           value == "flow-root" || value.ends_with("flex") || value.ends_with("grid");
   }
 
   void SetFontSize(std::string_view value) {
@@ -183,11 +289,14 @@ class Declarations {
 
   // font: [style weight] size[/line-height] family
   void SetFont(std::string_view value) {
-    for (const std::string_view word : Split(value, ' ')) {
+    const std::vector<std::string_view> words = Split(value, ' ');
+    for (const std::string_view& word : words) {
       const std::string_view size = word.substr(0, word.find('/'));
       if (size.empty() || (!IsAsciiDigit(size.front()) && size.front() != '.')) continue;
       const bool weight = size.size() == 3 && size.find_first_not_of("0123456789") == size.npos;
-      if (!weight) return SetFontSize(size);
+      if (weight) continue;
+      if (&word != &words.back()) SetFontSize(size);  // without a family it does not count
+      return;
     }
   }
 
@@ -203,25 +312,36 @@ class Declarations {
       picture_ = true;
       return;
     }
-    if (picture_) return;
+    if (picture_ || value.empty() || value == "none" || value == "transparent" ||
+        value == "inherit" || value == "initial") {
+      return;
+    }
     auto color = ParseColor(value);
     for (const std::string_view word : Split(value, ' ')) {
       if (!color) color = ParseColor(word);
     }
-    if (color) look_.background = color;
+    look_.background = color;
   }
 
   Look& look_;
-  bool hides_ = false;
+  bool box_;  // has a size of its own
+  bool hides_;
+  bool clear_ = false;
   bool clips_ = false;
-  bool no_size_ = false;
+  bool no_height_ = false;
+  bool no_max_height_ = false;
+  bool no_width_ = false;
+  bool no_max_width_ = false;
+  bool roomy_ = false;
   bool picture_ = false;
 };
 
 }  // namespace
 
 bool Look::Shows() const {
-  if (gone || invisible || tiny || transparent) return false;
+  if (gone || invisible || tiny) return false;
+  if (outlined) return true;
+  if (transparent) return false;
   return !color || !background || !IsNear(*color, *background);
 }
 
@@ -239,25 +359,30 @@ std::optional<std::uint32_t> ParseColor(std::string_view text) {
   return {};
 }
 
-Look ApplyStyle(const Look& outer, std::string_view attributes) {
+Look ApplyStyle(const Look& outer, std::string_view attributes, const StyledElement& element) {
   Look look = outer;
   std::string style;
+  std::array<bool, 5> seen{};  // of several attributes of one name the first one counts
+  const auto first = [&](std::size_t index) { return !std::exchange(seen[index], true); };
   HtmlAttributes all(attributes);
   HtmlAttribute attribute;
   while (all.Next(attribute)) {
     if (EqualsIgnoreCase(attribute.name, "style")) {
-      if (style.empty()) style = ResolveReferences(attribute.value.substr(0, kMaxStyle), true);
+      if (first(0)) style = ResolveReferences(attribute.value, true);
     } else if (EqualsIgnoreCase(attribute.name, "hidden")) {
-      look.gone = true;
-    } else if (EqualsIgnoreCase(attribute.name, "bgcolor")) {
-      look.background = ParseColor(attribute.value);
-    } else if (EqualsIgnoreCase(attribute.name, "background")) {
-      look.background.reset();
-    } else if (EqualsIgnoreCase(attribute.name, "color")) {
-      look.color = ParseColor(attribute.value);
+      seen[1] = true;
+    } else if (element.background && EqualsIgnoreCase(attribute.name, "bgcolor")) {
+      if (first(2)) look.background = ParseColor(attribute.value);
+    } else if (element.background && EqualsIgnoreCase(attribute.name, "background")) {
+      seen[3] = true;
+    } else if (element.color && EqualsIgnoreCase(attribute.name, "color")) {
+      if (first(4)) look.color = ParseColor(attribute.value);
     }
   }
-  if (!style.empty()) (void)Declarations(style, look);
+  if (seen[3]) look.background.reset();
+  StyleReader reader(element, seen[1], look);
+  reader.Read(style);
+  reader.Finish();
   return look;
 }
 

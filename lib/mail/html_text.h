@@ -24,7 +24,7 @@ struct HtmlFindings {
 // space, line ends count inside <pre>. Comments, scripts, style sheets and the title are no part of
 // it. Text that the style of an element around it makes invisible (html_style.h) goes into `hidden`
 // instead. Where an element ends follows from what is open (HTML Living Standard, 13.2.6), at most
-// kMaxHtmlDepth levels; deeper ones look like the one they are in. `html` is valid UTF-8. Linear;
+// kMaxHtmlDepth levels: behind a deeper one everything is seen. `html` is valid UTF-8. Linear;
 // leaves the last paragraphs open.
 HtmlFindings AddHtmlText(std::string_view html, Paragraphs& visible, Paragraphs& hidden);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "lib/base/text.h"
 
@@ -83,7 +84,72 @@ std::size_t ReadAttribute(std::string_view html, std::size_t at, HtmlAttribute& 
   return end;
 }
 
+// font is left out: it is HTML only with some attributes, and draws no text in svg.
+constexpr std::string_view kHtmlInForeign[] = {
+    "b",      "big",  "blockquote", "body",  "br",   "center", "code",    "dd",   "div",
+    "dl",     "dt",   "em",         "embed", "h1",   "h2",     "h3",      "h4",   "h5",
+    "h6",     "head", "hr",         "i",     "img",  "li",     "listing", "menu", "meta",
+    "nobr",   "ol",   "p",          "pre",   "ruby", "s",      "small",   "span", "strike",
+    "strong", "sub",  "sup",        "table", "tt",   "u",      "ul",      "var"};
+constexpr std::string_view kHtmlInSvg[] = {"foreignobject", "desc", "title"};
+constexpr std::string_view kHtmlInMath[] = {"mi", "mo", "mn", "ms", "mtext"};
+constexpr std::size_t kMaxForeign = 256;  // elements inside each other
+
+bool IsAmong(std::string_view name, std::span<const std::string_view> names) {
+  return std::ranges::any_of(names, [&](auto other) { return EqualsIgnoreCase(name, other); });
+}
+
+bool IsForeignRoot(std::string_view name) {
+  return EqualsIgnoreCase(name, "svg") || EqualsIgnoreCase(name, "math");
+}
+
 }  // namespace
+
+bool EndsForeignContent(std::string_view name) { return IsAmong(name, kHtmlInForeign); }
+
+bool IsSelfClosing(std::string_view attributes) {
+  if (!attributes.ends_with('/')) return false;
+  // Of a value without quotes the slash is a part.
+  HtmlAttributes all(attributes);
+  HtmlAttribute attribute;
+  while (all.Next(attribute)) {
+  }
+  return attribute.value.empty() ||
+         attribute.value.data() + attribute.value.size() != attributes.data() + attributes.size();
+}
+
+bool HtmlTokenizer::InForeign() const {
+  return !foreign_.empty() && IsForeignRoot(foreign_.back());
+}
+
+void HtmlTokenizer::LeaveForeign() {
+  while (InForeign()) foreign_.pop_back();
+}
+
+// 13.2.6.5: in svg and math style, title and the like are elements as any other.
+void HtmlTokenizer::FollowForeign(const HtmlToken& tag) {
+  if (tag.kind == HtmlToken::Kind::kEndTag) {
+    if (InForeign() && (EqualsIgnoreCase(tag.name, "p") || EqualsIgnoreCase(tag.name, "br"))) {
+      LeaveForeign();
+    } else if (!foreign_.empty() && EqualsIgnoreCase(tag.name, foreign_.back())) {
+      foreign_.pop_back();
+    }
+    return;
+  }
+  if (EndsForeignContent(tag.name)) LeaveForeign();
+  const bool inside = InForeign();
+  bool opens = IsForeignRoot(tag.name);
+  if (inside) {
+    const bool svg = EqualsIgnoreCase(foreign_.back(), "svg");
+    opens = EqualsIgnoreCase(tag.name, foreign_.back()) ||
+            (svg ? IsAmong(tag.name, kHtmlInSvg) : IsAmong(tag.name, kHtmlInMath));
+  } else if (ContentOf(tag.name) != Content::kTags) {
+    enclosing_ = tag.name;
+  }
+  if (opens && foreign_.size() < kMaxForeign && !IsSelfClosing(tag.attributes)) {
+    foreign_.push_back(tag.name);
+  }
+}
 
 bool HtmlAttributes::Next(HtmlAttribute& attribute) {
   while (at_ < text_.size() && (text_[at_] == '/' || kHtmlSpace.Has(text_[at_]))) ++at_;
@@ -135,6 +201,13 @@ bool HtmlTokenizer::NextMarkup(HtmlToken& token) {
 // 13.2.5.41 to 13.2.5.52. `<!-->` and `<!--->` are complete.
 void HtmlTokenizer::TakeComment(HtmlToken& token) {
   const std::size_t open = at_;
+  if (constexpr std::string_view kData = "<![CDATA[";
+      InForeign() && html_.substr(open, kData.size()) == kData) {
+    token.text = html_.substr(open + kData.size());
+    token.text = token.text.substr(0, token.text.find("]]>"));
+    at_ = std::min(open + kData.size() + token.text.size() + 3, html_.size());
+    return;
+  }
   const bool proper = html_.substr(open, 4) == "<!--";
   std::size_t end = html_.find('>', open + 2);
   while (proper && end != std::string_view::npos) {
@@ -157,7 +230,7 @@ bool HtmlTokenizer::TakeTag(HtmlToken& token) {
   token.kind = end_tag ? HtmlToken::Kind::kEndTag : HtmlToken::Kind::kStartTag;
   token.name = html_.substr(begin, name_end - begin);
   token.attributes = html_.substr(name_end, end - name_end);
-  if (!end_tag && ContentOf(token.name) != Content::kTags) enclosing_ = token.name;
+  FollowForeign(token);
   return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 namespace assay::mail {
 
@@ -40,11 +41,22 @@ class HtmlTokenizer {
   [[nodiscard]] std::size_t TextEnd(std::size_t from) const;
   [[nodiscard]] std::size_t AttributesEnd(std::size_t at) const;
   [[nodiscard]] std::size_t AttributeEnd(std::size_t at) const;
+  [[nodiscard]] bool InForeign() const;
+  void LeaveForeign();
+  void FollowForeign(const HtmlToken& tag);
 
   std::string_view html_;
   std::size_t at_ = 0;
   std::string_view enclosing_;  // name of the element whose content is text up to its end tag
+  // Open svg and math elements, and elements in them whose content is HTML again.
+  std::vector<std::string_view> foreign_;
 };
+
+// Whether the start tag is HTML even inside of svg and math, which end there (13.2.6.5).
+[[nodiscard]] bool EndsForeignContent(std::string_view name);
+
+// Whether a tag with these attributes ends in "/>", which counts in svg and math only.
+[[nodiscard]] bool IsSelfClosing(std::string_view attributes);
 
 struct HtmlAttribute {
   std::string_view name;   // as written

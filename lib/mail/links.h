@@ -43,7 +43,7 @@ struct Link {
   [[nodiscard]] bool mismatch() const { return !shown_domain.empty() && shown_domain != domain; }
 };
 
-inline constexpr std::size_t kMaxLinks = 5000;    // of one message; a long newsletter has 500
+inline constexpr std::size_t kMaxLinks = 10'000;  // of one message; a long newsletter has 500
 inline constexpr std::size_t kMaxLinkText = 256;  // bytes of display text kept of each
 inline constexpr std::size_t kMaxUrlBytes =
     std::size_t{1024} * 1024;  // of all URLs of one message, and embedded images do not count

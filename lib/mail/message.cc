@@ -2,6 +2,8 @@
 #include "lib/mail/message.h"
 
 #include <algorithm>
+#include <array>
+#include <tuple>
 
 #include "lib/base/text.h"
 
@@ -17,10 +19,17 @@ std::string_view WithoutTrailingSpace(std::string_view name) {
   return name;
 }
 
-bool IsIdentityField(std::string_view name) {
+// The first one is From.
+constexpr auto kSureNames =
+    std::to_array<std::string_view>({"From", "Sender", "Reply-To", "Subject", "Content-Type",
+                                     "Content-Transfer-Encoding", "Content-Disposition"});
+
+// Its index in kSureNames, else their number.
+std::size_t SureName(std::string_view name) {
   name = WithoutTrailingSpace(name);
-  return EqualsIgnoreCase(name, "From") || EqualsIgnoreCase(name, "Sender") ||
-         EqualsIgnoreCase(name, "Reply-To") || EqualsIgnoreCase(name, "Subject");
+  const auto* const found = std::ranges::find_if(
+      kSureNames, [&](std::string_view sure) { return EqualsIgnoreCase(name, sure); });
+  return static_cast<std::size_t>(found - kSureNames.begin());
 }
 
 }  // namespace
@@ -30,22 +39,28 @@ void Message::AddField(std::string_view name, std::string_view value) {
   const std::size_t room = limits_.header_bytes - std::min(limits_.header_bytes, held_header_);
   ++field_count_;
   header_size_ += size;
-  if (IsIdentityField(name) && identity_fields_ < limits_.identity_fields) {
-    ++identity_fields_;
-    fields_cut_ = fields_cut_ || value.size() > limits_.identity_bytes;
-    fields_.push_back({std::string(name), std::string(value.substr(0, limits_.identity_bytes))});
-    return;
+  static_assert(kSureNames.size() == std::tuple_size_v<decltype(sure_fields_)>);
+  const std::size_t sure = SureName(name);
+  if (sure < kSureNames.size() && sure_fields_[sure] < limits_.sure_fields) {
+    ++sure_fields_[sure];
+    Keep(name, value, limits_.sure_bytes);
+  } else if (fields_.size() >= limits_.fields || room < name.size() + kColonAndLineEnd) {
+    NoteCut(name);
+  } else {
+    held_header_ += std::min(size, room);
+    Keep(name, value, room - name.size() - kColonAndLineEnd);
   }
-  if (fields_.size() >= limits_.fields || room < name.size() + kColonAndLineEnd) {
-    fields_cut_ = true;
-    return;
-  }
-  if (size > room) {
-    fields_cut_ = true;
-    value = value.substr(0, room - name.size() - kColonAndLineEnd);
-  }
-  held_header_ += name.size() + value.size() + kColonAndLineEnd;
-  fields_.push_back({std::string(name), std::string(value)});
+}
+
+// At most `most` bytes of the value.
+void Message::Keep(std::string_view name, std::string_view value, std::size_t most) {
+  if (value.size() > most) NoteCut(name);
+  fields_.push_back({std::string(name), std::string(value.substr(0, most))});
+}
+
+void Message::NoteCut(std::string_view name) {
+  fields_cut_ = true;
+  from_cut_ = from_cut_ || SureName(name) == 0;
 }
 
 void Message::AddBody(std::string_view chunk) {

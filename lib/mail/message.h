@@ -2,6 +2,7 @@
 // One message as the MTA hands it over, kept within limits. Derived texts are in views.h.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -22,11 +23,12 @@ struct MessageLimits {
   std::size_t fields = 1000;  // more are counted, not kept
   std::size_t header_bytes =
       std::size_t{256} * 1024;  // all fields together, with colons and line ends
-  // From, Sender, Reply-To and Subject are kept beyond the limits above, so that no padding hides
-  // who claims to have written: so many of them, each up to what an MTA hands over at most
-  // (Postfix: 60,000).
-  std::size_t identity_fields = 50;
-  std::size_t identity_bytes = std::size_t{64} * 1024;
+  // Fields that say who claims to have written (From, Sender, Reply-To, Subject) and how the body
+  // is to be read (Content-Type, Content-Transfer-Encoding, Content-Disposition) are kept beyond
+  // the limits above, so that no padding hides them: so many of each name, for they must not hide
+  // each other, and each up to what an MTA hands over at most (Postfix: 60,000).
+  std::size_t sure_fields = 8;
+  std::size_t sure_bytes = std::size_t{64} * 1024;
   std::size_t body_bytes = std::size_t{2} * 1024 * 1024;  // raw, for the views; DKIM hashes it all
 };
 
@@ -53,21 +55,27 @@ class Message {
   [[nodiscard]] std::uint64_t header_size() const { return header_size_; }
   // Some field was not kept, or kept cut.
   [[nodiscard]] bool fields_cut() const { return fields_cut_; }
+  // That happened to a From field.
+  [[nodiscard]] bool from_cut() const { return from_cut_; }
   [[nodiscard]] bool body_cut() const { return body_size_ > body_.size(); }
   // Bytes of memory held for this message, for the budget of all messages in flight. Linear in the
   // fields held.
   [[nodiscard]] std::size_t held_bytes() const;
 
  private:
+  void Keep(std::string_view name, std::string_view value, std::size_t most);
+  void NoteCut(std::string_view name);
+
   MessageLimits limits_;
   std::vector<Field> fields_;
   std::string body_;
   std::uint64_t body_size_ = 0;
-  std::size_t identity_fields_ = 0;
+  std::array<std::size_t, 7> sure_fields_{};  // kept, by kSureNames
   std::uint64_t field_count_ = 0;
   std::uint64_t header_size_ = 0;
   std::size_t held_header_ = 0;  // of limits_.header_bytes
   bool fields_cut_ = false;
+  bool from_cut_ = false;
   bool keep_body_ = true;
 };
 

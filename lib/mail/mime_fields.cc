@@ -148,11 +148,9 @@ Parameters Parameters::Parse(std::string_view text, bool* malformed) {
     const bool quoted = !text.empty() && text.front() == '"';
     Entry entry = MakeEntry(name, quoted ? TakeQuoted(text, malformed) : TakeUnquoted(text));
     if (entry.name.empty()) continue;
-    if (parameters.entries_.size() == kMaxParameters || parameters.Has(entry)) {
-      *malformed = true;
-    } else {
-      parameters.entries_.push_back(std::move(entry));
-    }
+    const bool full = parameters.entries_.size() == kMaxParameters;
+    *malformed |= full || parameters.Has(entry);
+    if (!full) parameters.entries_.push_back(std::move(entry));
   }
 }
 
@@ -185,15 +183,33 @@ std::optional<ParameterValue> Parameters::Find(std::string_view name) const {
     if (entry.name != name) continue;
     if (entry.section) {
       sections.push_back(&entry);
-    } else {
-      (entry.extended ? whole : plain) = &entry;
+    } else if (const Entry*& first = entry.extended ? whole : plain; first == nullptr) {
+      first = &entry;
     }
   }
   if (whole != nullptr) sections.assign(1, whole);
   if (sections.empty() && plain != nullptr) return ParameterValue{plain->value, {}};
   if (sections.empty()) return {};
-  std::sort(sections.begin(), sections.end(),
-            [](const Entry* a, const Entry* b) { return a->section < b->section; });
+  std::ranges::stable_sort(sections, {}, &Entry::section);
+  const auto repeated = std::ranges::unique(sections, {}, &Entry::section);
+  sections.erase(repeated.begin(), repeated.end());
+  return Decode(sections);
+}
+
+std::vector<std::string> Parameters::FindAll(std::string_view name) const {
+  std::vector<std::string> values;
+  const auto add = [&](std::string value) {
+    if (std::ranges::find(values, value) == values.end()) values.push_back(std::move(value));
+  };
+  if (auto first = Find(name)) add(std::move(first->bytes));
+  for (const Entry& entry : entries_) {
+    if (entry.name == name && !entry.section)
+      add(entry.extended ? Decode({&entry}).bytes : entry.value);
+  }
+  return values;
+}
+
+ParameterValue Parameters::Decode(const std::vector<const Entry*>& sections) {
   ParameterValue value;
   for (const Entry* entry : sections) {
     std::string_view text = entry->value;

@@ -35,6 +35,9 @@ class Parameters {
   // before name=; of duplicates the first counts. Sections are put together by number, gaps are
   // ignored.
   [[nodiscard]] std::optional<ParameterValue> Find(std::string_view name) const;
+  // All values that mail programs may take for that of `name`, which do not agree where it stands
+  // in several forms: what Find() says first, then each other one once. Without character sets.
+  [[nodiscard]] std::vector<std::string> FindAll(std::string_view name) const;
 
  private:
   struct Entry {
@@ -46,6 +49,7 @@ class Parameters {
   };
   static Entry MakeEntry(std::string_view name, std::string value);
   [[nodiscard]] bool Has(const Entry& entry) const;
+  [[nodiscard]] static ParameterValue Decode(const std::vector<const Entry*>& sections);
 
   std::vector<Entry> entries_;
 };

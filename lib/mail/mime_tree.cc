@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kLineEnds = "\r\n";
 constexpr std::string_view kBlanks = " \t";
+constexpr std::size_t kMaxBoundaries = 4;  // of one multipart; honest ones have one
 constexpr std::size_t kCutLineSearch =
     1024;  // bytes before a cut in which a line end is looked for
 
@@ -90,10 +91,10 @@ class MimeReader {
  private:
   // An entity whose end has not been found yet.
   struct Frame {
-    std::size_t part;      // index in tree_.parts
-    std::size_t begin;     // of its body
-    std::string boundary;  // of a multipart, else empty
-    bool digest = false;   // RFC 2046, 5.1.5: its parts are messages unless they say otherwise
+    std::size_t part = 0;                 // index in tree_.parts
+    std::size_t begin = 0;                // of its body
+    std::vector<std::string> boundaries;  // of a multipart: all that mail programs may take for it
+    bool digest = false;  // RFC 2046, 5.1.5: its parts are messages unless they say otherwise
     bool has_parts = false;
     bool encoded_message = false;
   };
@@ -169,10 +170,12 @@ bool MimeReader::OpenPart(const EntityHeader& header) {
   tree_.malformed |= header.malformed || type.malformed || disposition.malformed ||
                      part.encoding == TransferEncoding::kUnknown;
 
-  Frame frame{tree_.parts.size(), lines_.position(), {}};
+  Frame frame;
+  frame.part = tree_.parts.size();
+  frame.begin = lines_.position();
   if (!IsLeaf(part.kind) && part.depth >= kMaxDepth) {
     tree_.too_deep = true;
-    part.kind = PartKind::kOther;
+    part.kind = PartKind::kPlainText;
   }
   const bool encoded = part.encoding == TransferEncoding::kBase64 ||
                        part.encoding == TransferEncoding::kQuotedPrintable;
@@ -188,14 +191,16 @@ bool MimeReader::OpenPart(const EntityHeader& header) {
 void MimeReader::OpenMultipart(const Parameters& parameters, Frame& frame) {
   Part& part = tree_.parts[frame.part];
   frame.digest = part.content_type == "multipart/digest";
-  if (std::optional<ParameterValue> boundary = parameters.Find("boundary")) {
+  for (std::string& boundary : parameters.FindAll("boundary")) {
     // RFC 2046, 5.1.1: it does not end in white space; what looks like it came with the line.
-    frame.boundary = std::move(boundary->bytes);
-    frame.boundary.erase(frame.boundary.find_last_not_of(" \t\r\n") + 1);
+    boundary.erase(boundary.find_last_not_of(" \t\r\n") + 1);
+    if (!boundary.empty() && frame.boundaries.size() < kMaxBoundaries) {
+      frame.boundaries.push_back(std::move(boundary));
+    }
   }
-  tree_.malformed |= frame.boundary.empty();
+  tree_.malformed |= frame.boundaries.size() != 1;
   for (const Frame& outer : frames_) {
-    if (!frame.boundary.empty() && outer.boundary == frame.boundary) tree_.malformed = true;
+    if (!frame.boundaries.empty() && outer.boundaries == frame.boundaries) tree_.malformed = true;
   }
 }
 
@@ -248,15 +253,19 @@ void MimeReader::CloseTop(std::size_t end, bool by_delimiter) {
   part.body = text_.substr(frame.begin, BodyEnd(frame.begin, end) - frame.begin);
   part.cut = cut_ && end == text_.size();
   // Bounces return messages without their bodies: that is no defect.
-  const bool unclosed = !frame.boundary.empty() && !by_delimiter && !Trim(part.body).empty();
+  const bool unclosed = !frame.boundaries.empty() && !by_delimiter && !Trim(part.body).empty();
   tree_.malformed |= unclosed && !cut_ && !stopped_;
   // Nothing in it that could be shown as parts: what is there is shown as it stands.
   if (part.kind == PartKind::kMultipart && !frame.has_parts) part.kind = PartKind::kPlainText;
   if (!frame.encoded_message || stopped_) return;
-  // Each level is smaller than the one it came from, so that all of them stay within kMaxDepth
-  // times the body.
+  if (tree_.decoded_bytes + part.body.size() > kMaxDecodedMessages) {
+    tree_.too_deep = true;
+    part.kind = PartKind::kPlainText;
+    return;
+  }
   DecodedBytes decoded = DecodeTransfer(part.encoding, part.body, part.body.size());
   tree_.malformed |= decoded.malformed;
+  tree_.decoded_bytes += decoded.bytes.size();
   const bool cut = part.cut;
   const std::size_t depth = part.depth + 1;
   tree_.decoded.push_back(std::move(decoded.bytes));
@@ -266,7 +275,7 @@ void MimeReader::CloseTop(std::size_t end, bool by_delimiter) {
 
 std::optional<MimeReader::Delimiter> MimeReader::FindDelimiter(std::size_t from) const {
   const bool any = std::any_of(frames_.begin(), frames_.end(),
-                               [](const Frame& frame) { return !frame.boundary.empty(); });
+                               [](const Frame& frame) { return !frame.boundaries.empty(); });
   if (!any) return {};
   std::size_t at = text_.find('-', from);
   while (at != std::string_view::npos) {
@@ -283,17 +292,16 @@ std::optional<MimeReader::Delimiter> MimeReader::FindDelimiter(std::size_t from)
 // the delimiter and white space: a boundary may be the beginning of another one.
 std::optional<MimeReader::Delimiter> MimeReader::DelimiterAt(std::size_t at) const {
   if (text_.substr(at, 2) != "--") return {};
+  std::size_t end = std::min(text_.find_first_of(kLineEnds, at), text_.size());
+  std::string_view word = text_.substr(at + 2, end - at - 2);
+  word = word.substr(0, word.find_last_not_of(kBlanks) + 1);
+  if (text_.substr(end, 2) == kLineEnds) ++end;
   for (std::size_t i = frames_.size(); i-- > 0;) {
-    const std::string& boundary = frames_[i].boundary;
-    if (boundary.empty() || text_.substr(at + 2, boundary.size()) != boundary) continue;
-    for (const std::string_view closing : {"", "--"}) {
-      const std::size_t word = at + 2 + boundary.size();
-      if (text_.substr(word, closing.size()) != closing) continue;
-      std::size_t end = text_.find_first_not_of(kBlanks, word + closing.size());
-      end = std::min(end, text_.size());
-      if (end < text_.size() && kLineEnds.find(text_[end]) == std::string_view::npos) continue;
-      if (text_.substr(end, 2) == kLineEnds) ++end;
-      return Delimiter{at, std::min(end + 1, text_.size()), i, !closing.empty()};
+    for (const std::string& boundary : frames_[i].boundaries) {
+      const bool closing = word.size() == boundary.size() + 2 && word.ends_with("--");
+      if (!closing && word.size() != boundary.size()) continue;
+      if (!word.starts_with(boundary)) continue;
+      return Delimiter{at, std::min(end + 1, text_.size()), i, closing};
     }
   }
   return {};

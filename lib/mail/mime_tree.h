@@ -21,9 +21,9 @@ enum class PartKind {
   kMessage,    // message/rfc822 and message/global: holds the part that is the embedded message's
                // body
   kPlainText,  // shown as text: text/*, message/* that is not a message, a multipart without any
-               // part
+               // part, containers nested too deep
   kHtml,
-  kOther,  // attachments, and containers nested too deep
+  kOther,  // attachments
 };
 
 [[nodiscard]] constexpr bool IsLeaf(PartKind kind) {
@@ -50,8 +50,10 @@ struct Part {
 struct MimeTree {
   std::vector<Part> parts;  // in order of appearance, containers before what they hold; never empty
   std::deque<std::string> decoded;  // what parts inside encoded messages point into
+  std::size_t decoded_bytes = 0;    // of all these together
   bool too_many_parts = false;      // kMaxParts was reached; the rest was not looked at
-  bool too_deep = false;            // containers deeper than kMaxDepth were not opened
+  bool too_deep = false;            // containers deeper than kMaxDepth, or encoded messages beyond
+                                    // kMaxDecodedMessages, stand as text
   bool malformed = false;  // boundaries missing or repeated, fields unreadable or repeated, unknown
                            // transfer encoding
 };

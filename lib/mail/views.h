@@ -28,7 +28,8 @@ using Texts = std::vector<std::string>;
 struct ViewDefects {
   // limit.mime_parts: more than kMaxParts parts; the rest was not looked at
   bool mime_parts = false;
-  // limit.mime_depth: nested deeper than kMaxDepth
+  // limit.mime_depth: nested deeper than kMaxDepth, or more in encoded messages than
+  // kMaxDecodedMessages
   bool mime_depth = false;
   // limit.text: decoded text was cut, or had more than kMaxParagraphs paragraphs
   bool text_bytes = false;
@@ -41,8 +42,12 @@ struct ViewDefects {
   bool malformed = false;
 };
 
-inline constexpr std::size_t kMaxParts = 200;  // of one message, all levels
-inline constexpr std::size_t kMaxDepth = 20;   // of multipart and message/rfc822
+// A part takes seven bytes and a level fifty: with a few hundred parts or twenty levels the text
+// would stand behind them at no cost, and mail programs show it. Postfix, too, stops at 100 levels.
+inline constexpr std::size_t kMaxParts = 10'000;  // of one message, all levels
+inline constexpr std::size_t kMaxDepth = 100;     // of multipart and message/rfc822
+// Of messages inside the message that somebody encoded, of all levels together.
+inline constexpr std::size_t kMaxDecodedMessages = std::size_t{8} * 1024 * 1024;
 inline constexpr std::size_t kMaxPartText = std::size_t{256} * 1024;  // decoded text of one part
 inline constexpr std::size_t kMaxMessageText =
     std::size_t{1024} * 1024;                          // decoded text of all parts

@@ -80,11 +80,16 @@ struct Builder {
   [[nodiscard]] MatchId Match(const TextMatch& match);
 };
 
+// "did you mean 'x'?", or nothing: to find that out may take longer than all the rest, and beyond
+// kMaxDiagnostics nobody reads it.
 template <class T>
-[[nodiscard]] std::vector<std::string_view> NamesOf(const Names<T>& names) {
-  std::vector<std::string_view> result;
-  for (const auto& entry : names) result.push_back(entry.first);
-  return result;
+[[nodiscard]] std::string Suggest(const Builder& builder, std::string_view word,
+                                  const Names<T>& names) {
+  std::vector<std::string_view> candidates;
+  if (!builder.log.full()) {
+    for (const auto& entry : names) candidates.push_back(entry.first);
+  }
+  return DidYouMean(word, candidates);
 }
 
 // The fact of that name with an index in brackets where, and only where, it needs one. Reports what

@@ -15,7 +15,7 @@ std::optional<RuleId> Target(Builder& builder, const Word& name, std::string_vie
   const auto found = builder.rules.find(name.text);
   if (found == builder.rules.end()) {
     builder.log.Error(name.place, fmt::format("unknown rule {}", Quote(name.text)),
-                      DidYouMean(name.text, NamesOf(builder.rules)));
+                      Suggest(builder, name.text, builder.rules));
     return {};
   }
   const auto [at, added] = seen.try_emplace(found->second.id, name.place);

@@ -116,7 +116,9 @@ const Info* FindFact(const Word& name, bool indexed, DiagnosticLog& log) {
   const Info* fact = facts::FindByName(name.text);
   if (fact == nullptr) {
     std::vector<std::string_view> names;
-    for (const Info& info : facts::Table()) names.push_back(info.name);
+    if (!log.full()) {
+      for (const Info& info : facts::Table()) names.push_back(info.name);
+    }
     log.Error(name.place, fmt::format("unknown fact {}", Quote(name.text)),
               DidYouMean(name.text, names));
     return nullptr;
@@ -283,7 +285,7 @@ ConditionChecker::Result ConditionChecker::RuleTest(const ConditionSyntax& synta
   const auto found = builder_.rules.find(name.text);
   if (found == builder_.rules.end()) {
     builder_.log.Error(name.place, fmt::format("unknown rule {}", Quote(name.text)),
-                       DidYouMean(name.text, NamesOf(builder_.rules)));
+                       Suggest(builder_, name.text, builder_.rules));
     return {};
   }
   if (comparison != Comparison::kNone) {

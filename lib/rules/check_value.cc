@@ -186,7 +186,7 @@ std::optional<SetId> ConditionChecker::ListNamed(const ValueSyntax& value) {
   const auto found = builder_.lists.find(value.text);
   if (found == builder_.lists.end()) {
     builder_.log.Error(value.place, fmt::format("unknown list {}", Quote(value.text)),
-                       DidYouMean(value.text, NamesOf(builder_.lists)));
+                       Suggest(builder_, value.text, builder_.lists));
     return {};
   }
   found->second.used = true;

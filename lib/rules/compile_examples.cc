@@ -134,7 +134,7 @@ void ExampleCompiler::StateList(const SettingSyntax& setting, Example& example) 
   const auto found = builder_.lists.find(setting.name.text);
   if (found == builder_.lists.end()) {
     builder_.log.Error(setting.name.place, fmt::format("unknown list {}", Quote(setting.name.text)),
-                       DidYouMean(setting.name.text, NamesOf(builder_.lists)));
+                       Suggest(builder_, setting.name.text, builder_.lists));
     return;
   }
   ListBudget budget;

@@ -67,7 +67,7 @@ void CompileGroup(Builder& builder, const Word& name, CompiledRule& rule) {
   const auto found = builder.groups.find(name.text);
   if (found == builder.groups.end()) {
     builder.log.Error(name.place, fmt::format("unknown group {}", Quote(name.text)),
-                      DidYouMean(name.text, NamesOf(builder.groups)));
+                      Suggest(builder, name.text, builder.groups));
     return;
   }
   found->second.used = true;

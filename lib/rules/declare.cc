@@ -31,7 +31,7 @@ std::optional<std::uint32_t> AddListFile(Builder& builder, const ListSyntax& lis
     builder.log.Error(file.place, fmt::format("a list has at most {} bytes", kMaxListFileBytes));
     return {};
   }
-  return builder.texts.Add({ResolvePath(file.text, source), std::move(*text), false}, {});
+  return builder.texts.AddList({ResolvePath(file.text, source), std::move(*text), false});
 }
 
 EntrySet ReadList(Builder& builder, const ListSyntax& list, const CompileOptions& options) {

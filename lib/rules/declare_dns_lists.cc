@@ -276,7 +276,7 @@ const DnsList* FindDnsList(Builder& builder, const Word& name, DnsListId& id) {
     return &builder.program.dns_lists[id];
   }
   builder.log.Error(name.place, fmt::format("unknown DNS list {}", Quote(name.text)),
-                    DidYouMean(name.text, NamesOf(builder.dns_lists)));
+                    Suggest(builder, name.text, builder.dns_lists));
   return nullptr;
 }
 

@@ -62,7 +62,8 @@ std::string Format(const Diagnostic& diagnostic) {
   std::string out = fmt::format("{}:{}:{}: {}: {}\n", diagnostic.file, diagnostic.line,
                                 diagnostic.column, severity, diagnostic.message);
   if (!diagnostic.source_line.empty()) {
-    const auto at = static_cast<std::size_t>(std::max(diagnostic.column, 1)) - 1;
+    const auto at =
+        static_cast<std::size_t>(std::max(diagnostic.column - 1 - diagnostic.cut_before, 0));
     Window window = CutAround(diagnostic.source_line, at);
     std::ranges::transform(window.text, window.text.begin(), Printable);
     const std::string before = window.text.substr(0, window.at);

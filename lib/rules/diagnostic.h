@@ -17,10 +17,11 @@ struct Diagnostic {
   int column = 0;  // from 1, in bytes
   int length = 1;  // bytes to underline
   std::string message;
-  std::string source_line;  // the whole line; empty when there is none to show
+  std::string source_line;  // the line, or what is near the place; empty: there is none to show
   std::string suggestion;   // "did you mean …?"; empty when there is none
   // "file:line" of the `include` that brought the file in, and of those that brought that one in.
   std::vector<std::string> included_from = {};
+  int cut_before = 0;  // bytes of the line that stand before source_line
 };
 
 // file:line:col: error: message

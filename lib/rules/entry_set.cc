@@ -55,6 +55,9 @@ void EntrySet::Add(std::string_view entry) {
 
 void EntrySet::SetPatterns(std::shared_ptr<const PatternTable> patterns) {
   patterns_ = std::move(patterns);
+  pattern_weight_ = 0;
+  for (PatternId id = 0; id < pattern_count(); ++id)
+    pattern_weight_ += patterns_->CostOf(id).weight;
 }
 
 bool EntrySet::Matches(std::string_view text) const {
@@ -76,7 +79,8 @@ bool EntrySet::HasName(std::string_view domain) const {
   std::string name = ToLower(domain);
   if (name.ends_with('.')) name.pop_back();
   for (std::string_view rest = name; !rest.empty();) {
-    if (texts_.contains(std::string(rest))) return true;
+    // No entry is longer; a text of thousands of labels must not be copied for each of them.
+    if (rest.size() <= kMaxEntryBytes && texts_.contains(std::string(rest))) return true;
     const std::size_t dot = rest.find('.');
     if (dot == std::string_view::npos) return false;
     rest.remove_prefix(dot + 1);

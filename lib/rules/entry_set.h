@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "lib/base/ip_address.h"
+#include "lib/rules/limits.h"
 #include "lib/rules/pattern_table.h"
 
 namespace assay::rules {
@@ -34,6 +35,10 @@ class EntrySet {
 
   [[nodiscard]] std::size_t size() const { return size_ + pattern_count(); }
   [[nodiscard]] std::size_t pattern_count() const { return patterns_ ? patterns_->size() : 0; }
+  // What to ask for this text counts against kMaxWork.
+  [[nodiscard]] std::size_t WorkFor(std::string_view text) const {
+    return kLookupWork + text.size() * (1 + pattern_weight_);
+  }
   [[nodiscard]] bool has_networks() const { return !networks_.empty(); }
   // The same text for sets with the same entries; of patterns, the same objects.
   [[nodiscard]] std::string Key() const;
@@ -48,6 +53,7 @@ class EntrySet {
   std::set<int> prefixes_v6_;
   std::size_t size_ = 0;
   std::shared_ptr<const PatternTable> patterns_;
+  std::size_t pattern_weight_ = 0;  // PatternCost::weight of all of them together
 };
 
 }  // namespace assay::rules

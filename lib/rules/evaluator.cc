@@ -18,6 +18,13 @@ constexpr std::string_view kTempError = "temperror";
 
 Truth ToTruth(bool value) { return value ? Truth::kTrue : Truth::kFalse; }
 
+// Of putting all of them into a set, or of looking all of them up in one.
+std::size_t WorkOf(std::span<const std::string> texts) {
+  std::size_t work = 0;
+  for (const std::string& text : texts) work += kLookupWork + text.size();
+  return work;
+}
+
 bool Compare(double left, NumberOrder order, double right) {
   switch (order) {
     case NumberOrder::kEqual:
@@ -209,9 +216,9 @@ std::optional<int> Evaluator::CountIn(const TextMatch& match, std::string_view t
 Truth Evaluator::Test(const TextIsIn& test) {
   const auto texts = Get(test.source);
   if (!texts) return Truth::kUnknown;
-  const std::size_t patterns = Set(test.set).pattern_count();
+  const EntrySet& set = Set(test.set);
   for (const std::string& text : *texts) {
-    if (patterns > 0 && !Spend(test.source, text.size() * patterns)) return Truth::kUnknown;
+    if (!Spend(test.source, set.WorkFor(text))) return Truth::kUnknown;
     if (IsIn(test, text)) return Truth::kTrue;
   }
   return Truth::kFalse;
@@ -234,6 +241,9 @@ Truth Evaluator::Test(const TextsMeet& test) {
   const auto left = Get(test.left);
   const auto right = Get(test.right);
   if (!left || !right) return Truth::kUnknown;
+  if (!Spend(test.left, WorkOf(*left)) || !Spend(test.right, WorkOf(*right))) {
+    return Truth::kUnknown;
+  }
   // A set of one side: thousands of recipients must not be compared with each other.
   std::unordered_set<std::string> set;
   for (const std::string& text : *right) set.insert(ToLower(text));

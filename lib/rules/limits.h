@@ -39,10 +39,11 @@ inline constexpr std::size_t kMaxListCodes = 100;   // of one DNS list
 inline constexpr std::size_t kMaxZoneBytes = 180;   // leaves room for a reversed IPv6 address
 inline constexpr int kMaxCount = 100;               // count() stops there
 
-// Work that patterns may make in the body of one message, and as much in the rest of it: bytes
-// looked at, times what a byte may cost a pattern at worst (PatternCost). 1,000 plain patterns see
-// 1 MiB of text whole, even when the prefilter has to let all of them through. About one to four
-// seconds of a processor. Counted, not timed, so that the same message always gives the same hits.
+// Work that patterns and lists may make in the body of one message, and as much in the rest of it:
+// bytes looked at, times what a byte may cost a pattern at worst (PatternCost). 1,000 plain
+// patterns see 1 MiB of text whole, even when the prefilter has to let all of them through. About
+// one to four seconds of a processor. Counted, not timed, so that the same message always gives the
+// same hits.
 inline constexpr std::size_t kMaxWork = 1024UL * 1024 * 1024;
 // The same for the pieces of text that are shown beside the hits: without them a verdict stands all
 // the same.
@@ -50,5 +51,7 @@ inline constexpr std::size_t kMaxQuoteWork = kMaxWork / 4;
 // The same for saying why: what has been looked at once is not looked at again, so that little is
 // needed.
 inline constexpr std::size_t kMaxExplainWork = kMaxWork / 4;
+// What it counts to look one text up in a list, beyond its bytes.
+inline constexpr std::size_t kLookupWork = 200;
 
 }  // namespace assay::rules

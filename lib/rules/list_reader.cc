@@ -145,8 +145,8 @@ EntrySet ListReader::Finish() {
 }
 
 ListContents ReadListText(std::string path, std::string text) {
-  const SourceFile file = {std::move(path), std::move(text), false};
-  Sources sources({&file, 1});
+  Sources sources({});
+  (void)sources.AddList({std::move(path), std::move(text), false});
   DiagnosticLog log(sources);
   ListBudget budget;
   ListReader reader(log, budget);

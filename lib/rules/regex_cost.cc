@@ -17,6 +17,8 @@ constexpr std::size_t kMaxUtf8Bytes = 4;
 constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 // Counters whose states are all met soon and then kept: RE2 has room for so many instructions.
 constexpr std::size_t kMaxKept = 64UL * 1024;
+// `[a-z][a-z][a-z]` is a counter as `[a-z]{3}` is; a few do no harm.
+constexpr std::size_t kMinWrittenOut = 8;
 
 std::size_t SizeOfSet(const RegexNode& node, bool bytes) {
   if (bytes) return 1;
@@ -121,12 +123,34 @@ class CounterCost {
 
  private:
   void AddParts(const RegexNode& node, Last before) {
+    std::size_t run = 0;       // parts behind each other that are a counter written out
+    std::size_t run_size = 0;  // theirs together
     for (const RegexNode& child : node.children) {
       Add(child, before);
+      const bool goes_on = IsStep(child) && before.MayBeIn(StepOf(child));
+      run = goes_on ? run + 1 : 0;
+      run_size = goes_on ? run_size + SizeOfNode(child, bytes_) : 0;
+      if (run == kMinWrittenOut) size_ += run_size;
+      if (run > kMinWrittenOut) size_ += SizeOfNode(child, bytes_);
+      size_ = std::min(size_, kMaxSize);
       Last next = LastOf(child);
       if (next.maybe_nothing) next.Add(before);
       before = std::move(next);
     }
+  }
+
+  // `[ab]`, `[ab]?`: one of many is a step of a counter. A letter in both cases is none.
+  static const RegexNode& StepOf(const RegexNode& node) {
+    const bool optional = node.op == RegexOp::kRepeat && node.max == 1;
+    return optional ? node.children.front() : node;
+  }
+  static bool IsStep(const RegexNode& node) {
+    const RegexNode& step = StepOf(node);
+    std::size_t characters = 0;
+    for (const CharRange& range : step.set) characters += range.high - range.low + 1;
+    const bool both_cases =
+        step.set.size() == 2 && characters == 2 && step.set[0].low + ('a' - 'A') == step.set[1].low;
+    return step.op == RegexOp::kSet && (step.open || (characters > 1 && !both_cases));
   }
 
   // `[a-z]{3,}` that begins the pattern, or `[a-z]{3,}` behind a "_", is in one state for each

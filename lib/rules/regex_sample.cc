@@ -9,6 +9,7 @@ namespace assay::rules {
 namespace {
 
 constexpr std::size_t kMaxSampleBytes = 4096;  // a longer text proves no more
+constexpr std::size_t kMaxSampleSum = 8192;    // bytes of all texts of one pattern
 constexpr std::size_t kMaxSamples = 32;  // of one pattern: one for each alternative of the widest
 constexpr std::uint32_t kFirstSurrogate = 0xD800;
 constexpr std::uint32_t kLastSurrogate = 0xDFFF;
@@ -147,8 +148,11 @@ std::vector<std::string> SampleTexts(const Regex& regex, bool bytes) {
   const std::size_t variants =
       std::clamp<std::size_t>(WidestAlternation(regex.root), 2, kMaxSamples);
   std::vector<std::string> texts;
-  for (std::size_t variant = 0; variant < variants; ++variant) {
-    if (auto text = Sampler(variant, bytes).Run(regex.root)) texts.push_back(*std::move(text));
+  std::size_t sum = 0;
+  for (std::size_t variant = 0; variant < variants && sum < kMaxSampleSum; ++variant) {
+    auto text = Sampler(variant, bytes).Run(regex.root);
+    sum += text ? text->size() : kMaxSampleBytes;
+    if (text) texts.push_back(*std::move(text));
   }
   return texts;
 }

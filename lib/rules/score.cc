@@ -130,7 +130,8 @@ void Evaluator::Collect(ConditionId id, bool want, std::vector<Match>& matches) 
     }
   } else if (const auto* in = std::get_if<TextIsIn>(&condition.test)) {
     for (const std::string& text : Get(in->source).value_or(Texts())) {
-      if (matches.size() >= kMaxMatches) return;
+      quoted_ += Set(in->set).WorkFor(text);
+      if (matches.size() >= kMaxMatches || quoted_ > kMaxQuoteWork) return;
       if (IsIn(*in, text)) {
         matches.push_back({condition.source, CutText(text), program_.sources[in->source].fact});
       }

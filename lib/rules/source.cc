@@ -13,6 +13,7 @@ namespace assay::rules {
 namespace {
 
 constexpr std::size_t kMaxQuoted = 60;        // bytes of a foreign text inside a message
+constexpr std::size_t kMaxShown = 1024;       // bytes of a line kept on either side of a place
 constexpr std::size_t kMaxCandidates = 5000;  // each costs an edit distance: no suggestion beyond
 
 std::vector<std::uint32_t> LineStarts(std::string_view text) {
@@ -39,9 +40,21 @@ std::uint32_t Sources::Add(SourceFile file, std::optional<Place> included_at) {
   return size() - 1;
 }
 
+std::uint32_t Sources::AddList(SourceFile file) {
+  files_.push_back({std::move(file), {}, {}});
+  return size() - 1;
+}
+
 void Sources::Drop(std::uint32_t file) {
   files_[file].file.text = std::string();
   files_[file].line_starts = std::vector<std::uint32_t>{0};
+}
+
+// About a long list there is mostly nothing to say: its lines are looked for when there is.
+const std::vector<std::uint32_t>& Sources::LinesOf(std::uint32_t file) const {
+  const Entry& entry = files_[file];
+  if (entry.line_starts.empty()) entry.line_starts = LineStarts(entry.file.text);
+  return entry.line_starts;
 }
 
 std::vector<std::uint32_t> Sources::IncludeChain(const Place& place) const {
@@ -56,7 +69,7 @@ std::string_view Sources::Text(const Place& place) const {
 }
 
 int Sources::Line(const Place& place) const {
-  const auto& starts = files_[place.file].line_starts;
+  const auto& starts = LinesOf(place.file);
   return static_cast<int>(std::ranges::upper_bound(starts, place.offset) - starts.begin());
 }
 
@@ -69,16 +82,21 @@ Diagnostic Sources::Describe(const Place& place) const {
   const std::string_view text = file(place).text;
   result.file = file(place).name;
   result.line = Line(place);
-  const Entry& entry = files_[place.file];
-  const std::size_t begin = entry.line_starts[static_cast<std::size_t>(result.line) - 1];
+  const auto& starts = LinesOf(place.file);
+  const auto number = static_cast<std::size_t>(result.line);
+  const std::size_t begin = starts[number - 1];
+  const std::size_t end = number < starts.size() ? starts[number] - 1 : text.size();
+  const std::size_t offset = std::min<std::size_t>(place.offset, end);
   result.column = static_cast<int>(place.offset - begin) + 1;
-  std::string_view line = text.substr(begin);
-  line = line.substr(0, line.find('\n'));
-  const std::size_t left =
-      begin + line.size() > place.offset ? begin + line.size() - place.offset : 1;
-  result.length = static_cast<int>(std::clamp<std::size_t>(place.length, 1, left));
+  result.length = static_cast<int>(
+      std::clamp<std::size_t>(place.length, 1, std::max<std::size_t>(end - offset, 1)));
+  // A file may be one line of megabytes.
+  const std::size_t shown = offset - begin > kMaxShown ? offset - kMaxShown : begin;
+  std::string_view line = text.substr(shown, std::min(end, offset + kMaxShown) - shown);
   if (line.ends_with('\r')) line.remove_suffix(1);
   result.source_line = std::string(line);
+  result.cut_before = static_cast<int>(shown - begin);
+  const Entry& entry = files_[place.file];
   for (auto at = entry.included_at; at; at = files_[at->file].included_at) {
     result.included_from.push_back(Where(*at));
   }
@@ -92,29 +110,33 @@ std::string ResolvePath(std::string_view path, std::string_view source) {
 }
 
 void DiagnosticLog::Error(const Place& place, std::string message, std::string suggestion) {
+  if (!Count(Severity::kError)) return;
   Diagnostic diagnostic = sources_.Describe(place);
   diagnostic.message = std::move(message);
   diagnostic.suggestion = std::move(suggestion);
-  Add(place, std::move(diagnostic));
+  entries_.emplace_back(place, std::move(diagnostic));
 }
 
 void DiagnosticLog::Warn(const Place& place, std::string message, std::string suggestion) {
+  if (!Count(Severity::kWarning)) return;
   Diagnostic diagnostic = sources_.Describe(place);
   diagnostic.severity = Severity::kWarning;
   diagnostic.message = std::move(message);
   diagnostic.suggestion = std::move(suggestion);
-  Add(place, std::move(diagnostic));
+  entries_.emplace_back(place, std::move(diagnostic));
 }
 
 void DiagnosticLog::Add(const Place& anchor, Diagnostic diagnostic) {
-  const bool error = diagnostic.severity == Severity::kError;
+  if (Count(diagnostic.severity)) entries_.emplace_back(anchor, std::move(diagnostic));
+}
+
+bool DiagnosticLog::Count(Severity severity) {
+  const bool error = severity == Severity::kError;
   if (error) ++errors_;
   // The first error is always kept: a set that is refused must say why.
-  if (entries_.size() >= kMaxDiagnostics && !(error && errors_ == 1)) {
-    ++dropped_;
-    return;
-  }
-  entries_.emplace_back(anchor, std::move(diagnostic));
+  if (!full() || (error && errors_ == 1)) return true;
+  ++dropped_;
+  return false;
 }
 
 std::vector<Diagnostic> DiagnosticLog::Take() {

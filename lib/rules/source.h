@@ -27,12 +27,15 @@ struct Place {
 // From the beginning of `first` to the end of `last`, which stands in the same file.
 [[nodiscard]] Place Span(const Place& first, const Place& last);
 
-// The texts of one compilation: rule files, those that they include, and list files.
+// The texts of one compilation: rule files, those that they include, and list files. Any thread may
+// read them once all lists are dropped.
 class Sources {
  public:
   explicit Sources(std::span<const SourceFile> files);
   // Another file, with the place that asked for it; gives its number. References stay valid.
   std::uint32_t Add(SourceFile file, std::optional<Place> included_at);
+  // A list's text, which may be long: its lines are counted when something is said about it.
+  std::uint32_t AddList(SourceFile file);
   // Frees a text about which nothing more is to be said.
   void Drop(std::uint32_t file);
 
@@ -42,15 +45,18 @@ class Sources {
   [[nodiscard]] int Line(const Place& place) const;  // from 1
   // "file:line", as messages name the other place.
   [[nodiscard]] std::string Where(const Place& place) const;
-  // A diagnostic at that place, with the line it stands in and the files that include it.
+  // A diagnostic at that place, with the line it stands in (of a long one what is near the place)
+  // and the files that include it.
   [[nodiscard]] Diagnostic Describe(const Place& place) const;
   // The file of the place and those that include it, the outermost last.
   [[nodiscard]] std::vector<std::uint32_t> IncludeChain(const Place& place) const;
 
  private:
+  [[nodiscard]] const std::vector<std::uint32_t>& LinesOf(std::uint32_t file) const;
+
   struct Entry {
     SourceFile file;
-    std::vector<std::uint32_t> line_starts;  // offset of each line
+    mutable std::vector<std::uint32_t> line_starts;  // offset of each line; empty: not known yet
     std::optional<Place> included_at;
   };
 
@@ -75,11 +81,16 @@ class DiagnosticLog {
 
   [[nodiscard]] bool has_errors() const { return errors_ > 0; }
   [[nodiscard]] std::size_t errors() const { return errors_; }
+  // What comes now is only counted.
+  [[nodiscard]] bool full() const { return entries_.size() >= kMaxDiagnostics; }
   [[nodiscard]] const Sources& sources() const { return sources_; }
   // All of them in the order of the files; the log is empty afterwards.
   [[nodiscard]] std::vector<Diagnostic> Take();
 
  private:
+  // Whether it is to be kept.
+  [[nodiscard]] bool Count(Severity severity);
+
   const Sources& sources_;
   std::vector<std::pair<Place, Diagnostic>> entries_;
   std::size_t errors_ = 0;

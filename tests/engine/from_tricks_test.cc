@@ -170,6 +170,22 @@ TEST_F(FromTricks, PaddingDoesNotHideALocalDomain) {
   EXPECT_EQ(Fact(Id::kIdentityLocalClaim), "unvouched");
 }
 
+// 1,000 fields that fit into 5 KB, whatever they are called, hide neither the author nor whose
+// policy counts.
+TEST_F(FromTricks, PaddingDoesNotHideTheAuthor) {
+  for (const char* padding : {"X", "Sender", "Reply-To", "Subject", "From"}) {
+    TestMessage message = Message("");
+    message.fields.clear();
+    for (int i = 0; i < 60; ++i) message.fields.push_back({padding, " <a@good.example.com>"});
+    for (int i = 0; i < 1200; ++i) message.fields.push_back({"X", ""});
+    message.fields.push_back({"From", " <admin@safe.example.org>"});
+    EXPECT_EQ(Send("<a@good.example.com>", message).action, Action::kQuarantine) << padding;
+    message.fields.back().value = " <ceo@ours.example>";
+    EXPECT_EQ(Send("<a@good.example.com>", message).action, Action::kQuarantine) << padding;
+    EXPECT_EQ(Fact(Id::kIdentityLocalClaim), "unvouched") << padding;
+  }
+}
+
 TEST_F(FromTricks, NoPathVouchesForAFromWithoutASingleAuthor) {
   config_.arc.trusted_sealers = {"lists.example.net"};
   config_.dmarc.lists = {"lists.example.net"};

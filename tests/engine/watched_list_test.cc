@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -197,6 +198,27 @@ TEST_F(ListGenerations, ChangedListMakesTheNextGeneration) {
   EXPECT_EQ(Entries(*first), 1U) << "transactions keep what they began with";
   EXPECT_EQ(Entries(*second), 2U);
   EXPECT_EQ(WithCurrentLists(*second, 3), nullptr);
+}
+
+// A path in a rule file may name anything. Nothing of it is waited for, or read to an end that
+// never comes.
+TEST_F(Lists, OnlyRegularFilesAreRead) {
+  ASSERT_EQ(::mkfifo(Path("fifo").c_str(), 0600), 0);
+  std::filesystem::create_directory(Path("folder"));
+  std::filesystem::create_symlink("nowhere", Path("dangling"));
+  std::filesystem::create_symlink("loop", Path("loop"));
+  for (const std::string& path : {Path("fifo"), Path("folder"), Path("dangling"), Path("loop"),
+                                  std::string("/dev/zero"), std::string("/dev/null")}) {
+    const auto file = ReadFileText(path, 1000);
+    ASSERT_FALSE(file) << path;
+    EXPECT_TRUE(file.error().what.starts_with(path + ": ")) << file.error().what;
+  }
+  // Says that it is empty, and is as long as the address space.
+  const auto endless = ReadFileText("/proc/self/pagemap", 1 << 20);
+  ASSERT_FALSE(endless);
+  Write("exact", std::string(1000, 'x'));
+  EXPECT_TRUE(ReadFileText(Path("exact"), 1000));
+  EXPECT_FALSE(ReadFileText(Path("exact"), 999));
 }
 
 TEST_F(ListGenerations, MissingAndLargeFilesRefuseTheLoad) {

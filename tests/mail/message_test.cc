@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+
+#include "lib/base/text.h"
 
 namespace assay::mail {
 namespace {
@@ -70,6 +73,46 @@ TEST(Message, ALargeFieldDoesNotPassTheLimit) {
   message.AddField("Subject", std::string(std::size_t{30} << 20, 'x'));
   EXPECT_TRUE(message.fields_cut());
   EXPECT_LE(message.held_bytes(), MessageLimits{}.header_bytes + 1024);
+}
+
+// 5 KB of padding must hide neither who claims to have written nor that the body is HTML.
+TEST(Message, PaddingHidesNoFieldThatDecides) {
+  constexpr std::string_view kNames[] = {"From",
+                                         "Sender",
+                                         "Reply-To",
+                                         "Subject",
+                                         "Content-Type",
+                                         "Content-Disposition",
+                                         "content-transfer-encoding "};
+  for (const std::string_view padding : kNames) {
+    Message message;
+    for (std::size_t i = 0; i < 2 * MessageLimits{}.fields; ++i) {
+      message.AddField(padding, " x");
+      message.AddField("X-Padding", " x");
+    }
+    for (const std::string_view name : kNames) {
+      message.AddField(name, " last");
+      const bool kept = !message.Find(Trim(name)).empty();
+      EXPECT_TRUE(kept) << name << " behind " << padding;
+      if (name != padding && kept) {
+        EXPECT_EQ(message.Find(Trim(name)).back()->value, " last") << name << " behind " << padding;
+      }
+    }
+    EXPECT_TRUE(message.fields_cut());
+    EXPECT_LE(message.fields().size(), MessageLimits{}.fields + std::size(kNames));
+  }
+}
+
+TEST(Message, FieldsThatDecideTakeBoundedMemory) {
+  Message message;
+  for (int i = 0; i < 100; ++i) {
+    for (const char* name : {"From", "Subject", "Content-Type"}) {
+      message.AddField(name, std::string(std::size_t{1} << 20, 'x'));
+    }
+  }
+  const MessageLimits limits;
+  EXPECT_LE(message.held_bytes(),
+            3 * limits.sure_fields * (limits.sure_bytes + 1024) + limits.header_bytes + 65536);
 }
 
 TEST(Message, BodyIsHeldUpToItsLimit) {

@@ -220,7 +220,7 @@ TEST(ViewLimits, PartsAndDepthAreFacts) {
   Views many_views(many);
   EXPECT_TRUE(many_views.defects().mime_parts);
   EXPECT_EQ(many_views.ContentTypes().size(), kMaxParts - 1);
-  const Message deep = ReadRawMessage(Nested(50));
+  const Message deep = ReadRawMessage(Nested(2 * kMaxDepth));
   Views deep_views(deep);
   EXPECT_TRUE(deep_views.defects().mime_depth);
   EXPECT_THAT(deep_views.ContentTypes(), testing::ElementsAre("multipart/mixed"));

@@ -51,6 +51,22 @@ TEST(Format, CutsLongLinesAroundThePlace) {
   EXPECT_LT(text.size(), 400U);
 }
 
+// A file of one line is shown in pieces, not copied a million times.
+TEST(Describe, KeepsWhatIsNearThePlace) {
+  std::string text = std::string(3000, ' ') + "X" + std::string(3000, ' ');
+  for (int i = 0; i < 100'000; ++i) text += " $";
+  const auto diagnostics = CompileText(text).diagnostics;
+  ASSERT_EQ(diagnostics.size(), 101U);
+  for (const Diagnostic& diagnostic : diagnostics) {
+    EXPECT_LE(diagnostic.source_line.size(), 4096U);
+  }
+  EXPECT_EQ(diagnostics[0].column, 3001);
+  const std::string shown = Format(diagnostics[0]);
+  const std::size_t caret = shown.rfind('^') - shown.rfind('\n', shown.rfind('^')) - 1;
+  const std::size_t mark = shown.rfind('X') - shown.rfind('\n', shown.rfind('X')) - 1;
+  EXPECT_EQ(caret, mark);
+}
+
 TEST(Format, ControlCharactersDoNotReachTheTerminal) {
   EXPECT_EQ(Format(At(1, 1, "a\x1b[2J")).find('\x1b'), std::string::npos);
 }

@@ -441,6 +441,41 @@ TEST(Limits, CountingPatternsCountMore) {
   EXPECT_TRUE(Evaluate(*ManyBodyRules(40, counting), message + message.substr(12)).limited);
 }
 
+// To look thousands of texts up in thousands of lists, or to compare them with each other, is work.
+TEST(Limits, ListsAreCountedToo) {
+  const auto rules = [](const char* condition, int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+      text += "rule R" + std::to_string(i) + " { about \"r\" when " + condition +
+              std::to_string(i) + "\"" +
+              (std::string_view(condition).ends_with("[\"X") ? "]" : ")") +
+              " hit \"\\n\" miss \"\\n\" }\n";
+    }
+    return MustCompile(text);
+  };
+  std::string message = "Subject: a\n\n";
+  for (int i = 0; i < 20'000; ++i) message += "a\n\n";
+  for (const char* condition : {"body in (\"b", "body is header[\"X"}) {
+    EXPECT_FALSE(Evaluate(*rules(condition, 100), message).limited) << condition;
+    EXPECT_TRUE(Evaluate(*rules(condition, 400), message).limited) << condition;
+  }
+}
+
+// A pattern that counts costs as much in a list as in a rule.
+TEST(Limits, PatternsOfListsCountMore) {
+  const auto rules = [](const char* pattern) {
+    std::string text = "list l = ";
+    for (int i = 0; i < 20; ++i) {
+      text += (i > 0 ? ", /q" : "/q") + std::to_string(i) + pattern;
+    }
+    return MustCompile(text + "\n" + RuleFile("body in @l"));
+  };
+  std::string message = "Subject: a\n\n";
+  for (int i = 0; i < 500; ++i) message += std::string(400, 'x') + "\n\n";
+  EXPECT_FALSE(Evaluate(*rules("y/"), message).limited);
+  EXPECT_TRUE(Evaluate(*rules("(?:xz){0,400}y/"), message).limited);
+}
+
 // The header's budget is its own.
 TEST(Limits, HeaderTextIsCountedToo) {
   std::string text = "rule L { about \"l\" when limit.rules hit \"\\n\" miss \"\\n\" }\n";

@@ -44,6 +44,10 @@ constexpr Case kCases[] = {
     {"in_a_repetition", "(?:_|[a-z]{60})+", 61, kNoLimit},
     {"in_a_repetition_behind_others", "(?:_[a-z]{60}-)+", 1, kNoLimit},
     {"counters_with_many_states_together", "[a-z]{60}|[a-y]{60}|[a-x]{60}", 181, 240},
+    {"a_few_written_out", "x[a-z][a-z][a-z][a-z][a-z][a-z]y", 1, 32},
+    {"a_counter_written_out", "x[a-z][a-z][a-z][a-z][a-z][a-z][a-z][a-z][a-z][a-z]y", 6, 48},
+    {"written_out_as_optional", "x[a-z]?[a-z]?[a-z]?[a-z]?[a-z]?[a-z]?[a-z]?[a-z]?[a-z]?y", 10, 44},
+    {"long_words", "(?i)zzzzzzzzzzzzzzzz", 1, 64},
     {"a_counter_with_many_states", "[a-z]{600}", 601, 2400},
 };
 
