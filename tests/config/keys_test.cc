@@ -16,18 +16,19 @@
 #include "lib/config/load.h"
 
 namespace assay::config {
+
+// Stands for any initializer. Not in the namespace without a name: what is there must be defined.
+struct AnyInitializer {
+  template <class T>
+  operator T() const;  // NOLINT(google-explicit-constructor): that is what it is for
+};
+
 namespace {
 
 // Counts the members of an aggregate: the most initializers that it takes.
-struct Anything {
-  template <class T>
-  operator T()
-      const;  // NOLINT(google-explicit-constructor): stands for any initializer; never defined
-};
-
 template <class T, std::size_t... I>
 constexpr bool Takes(std::index_sequence<I...> /*unused*/) {
-  return requires { T{(static_cast<void>(I), Anything())...}; };
+  return requires { T{(static_cast<void>(I), AnyInitializer())...}; };
 }
 
 template <class T, std::size_t N = 0>
