@@ -8,6 +8,8 @@
 #include <fstream>
 
 #include "lib/dns/zone_resolver.h"
+#include "lib/mail/links.h"
+#include "lib/mail/views.h"
 #include "tests/support/temporary_folder.h"
 
 namespace assay::engine {
@@ -420,12 +422,12 @@ struct LimitCase {
 };
 const LimitCase kViewLimits[] = {
     {"limit.mime_parts", R"(content_type ~ /never/)", "multipart/mixed; boundary=b",
-     Repeated("--b\r\n\r\nx\r\n", 201) + "--b--\r\n"},
+     Repeated("--b\r\n\r\nx\r\n", mail::kMaxParts + 1) + "--b--\r\n"},
     {"limit.mime_depth", R"(mime.structure ~ /never/)", "multipart/mixed; boundary=b",
-     NestedParts(25)},
+     NestedParts(mail::kMaxDepth + 5)},
     {"limit.text", R"(body ~ /never/)", "text/plain", Repeated("many words\r\n", 30000)},
     {"limit.links", R"(link.domain in ("never.example"))", "text/plain",
-     Repeated("http://example.com/\r\n", 5001)},
+     Repeated("http://example.com/\r\n", mail::kMaxLinks + 1)},
     {"limit.archive", R"(archive.name ~ /never/)", "application/zip", "PK\x03\x04 and no more"},
 };
 

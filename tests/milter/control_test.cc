@@ -66,7 +66,7 @@ TEST_F(ControlSocket, AnswersARequest) {
 }
 
 TEST_F(ControlSocket, RefusesWhatIsNoRequest) {
-  for (const std::string text : {std::string("\n"), std::string("reload now\n"),
+  for (const std::string& text : {std::string("\n"), std::string("reload now\n"),
                                  std::string("\0\xff\n", 3), std::string("RELOAD\n")}) {
     const UniqueFd fd = Connect();
     Send(fd, text);
