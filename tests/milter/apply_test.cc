@@ -36,7 +36,12 @@ const Case kCases[] = {
     {"bad_detail", {550, "5.7.x", "x"}, Action::kReject, 550, "5.7.1", "x"},
     {"no_text", {550, "5.7.1", ""}, Action::kReject, 550, "5.7.1", "message refused by policy"},
     {"no_text_temporary", {451, "4.7.1", ""}, Action::kTempFail, 451, "4.7.1", "try again later"},
-    {"line_breaks", {550, "5.7.1", "a\r\nRCPT b\0c"}, Action::kReject, 550, "5.7.1", "a??RCPT b"},
+    {"line_breaks",
+     {550, "5.7.1", {"a\r\nRCPT b\0c", 11}},
+     Action::kReject,
+     550,
+     "5.7.1",
+     "a??RCPT b?c"},
     {"eight_bit", {550, "5.7.1", "caf\xc3\xa9"}, Action::kReject, 550, "5.7.1", "caf??"},
     {"nothing_given", {}, Action::kReject, 550, "5.7.1", "message refused by policy"},
 };

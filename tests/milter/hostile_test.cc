@@ -148,7 +148,8 @@ TEST_F(HostileTest, NoFieldsAndNoBody) {
 }
 
 TEST_F(HostileTest, BodySplitAnywhere) {
-  const std::string body = "line one\r\n.\r\nNUL \0 and CR \r and LF \n\r\n\r\n";
+  using std::string_literals::operator""s;
+  const std::string body = "line one\r\n.\r\nNUL \0 and CR \r and LF \n\r\n\r\n"s;
   for (const std::size_t size : {1U, 2U, 3U, 7U, 100U}) {
     MilterClient mta = OpenMessage();
     mta.EndOfHeaders();
