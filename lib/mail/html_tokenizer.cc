@@ -136,7 +136,7 @@ void HtmlTokenizer::FollowForeign(const HtmlToken& tag) {
     }
     return;
   }
-  if (EndsForeignContent(tag.name)) LeaveForeign();
+  if (!foreign_.empty() && EndsForeignContent(tag.name)) LeaveForeign();
   const bool inside = InForeign();
   bool opens = IsForeignRoot(tag.name);
   if (inside) {
