@@ -183,11 +183,11 @@ DatabaseResult<std::int64_t> Store::LastExpired(WallTime now) {
 // Below nine tenths, and with room for two more batches like the last one, nothing has to go: on a
 // full disk, too.
 DatabaseResult<std::int64_t> Store::LastBeyondSize() {
-  const auto pages = database_.Number("PRAGMA page_count");
+  auto pages = database_.Number("PRAGMA page_count");
   if (!pages) return pages;
-  const auto free = database_.Number("PRAGMA freelist_count");
+  auto free = database_.Number("PRAGMA freelist_count");
   if (!free) return free;
-  const auto page_bytes = database_.Number("PRAGMA page_size");
+  auto page_bytes = database_.Number("PRAGMA page_size");
   if (!page_bytes) return page_bytes;
   const auto used = static_cast<std::uint64_t>(std::max<std::int64_t>(*pages - *free, 0)) *
                     static_cast<std::uint64_t>(*page_bytes);

@@ -191,8 +191,10 @@ std::optional<ParameterValue> Parameters::Find(std::string_view name) const {
   if (sections.empty() && plain != nullptr) return ParameterValue{plain->value, {}};
   if (sections.empty()) return {};
   std::ranges::stable_sort(sections, {}, &Entry::section);
-  const auto repeated = std::ranges::unique(sections, {}, &Entry::section);
-  sections.erase(repeated.begin(), repeated.end());
+  const auto same = [](const Entry* left, const Entry* right) {
+    return left->section == right->section;
+  };
+  sections.erase(std::unique(sections.begin(), sections.end(), same), sections.end());
   return Decode(sections);
 }
 

@@ -21,10 +21,10 @@ enum WordByte : std::uint8_t {
 constexpr std::array<WordByte, 256> MakeWordBytes() {
   std::array<WordByte, 256> bytes{};
   for (std::size_t c = 0; c <= 0x20; ++c) bytes[c] = kEndsWord;
-  for (const unsigned char c : {'<', '>', '"', '`', '{', '}', '|', '^', '\x7f'}) {
-    bytes[c] = kEndsWord;
+  for (const char c : {'<', '>', '"', '`', '{', '}', '|', '^', '\x7f'}) {
+    bytes[static_cast<unsigned char>(c)] = kEndsWord;
   }
-  for (const unsigned char c : {'.', ':', '@'}) bytes[c] = kMarksLink;
+  for (const char c : {'.', ':', '@'}) bytes[static_cast<unsigned char>(c)] = kMarksLink;
   return bytes;
 }
 constexpr std::array<WordByte, 256> kWordBytes = MakeWordBytes();
