@@ -46,7 +46,7 @@ void Verify(benchmark::State& state, const TestMessage& message, const assay::dn
   }
 }
 
-void BM_Signature(benchmark::State& state, TestKey key, const char* algorithm) {
+void BenchSignature(benchmark::State& state, TestKey key, const char* algorithm) {
   SignOptions options;
   options.key = key;
   options.algorithm = algorithm;
@@ -56,12 +56,12 @@ void BM_Signature(benchmark::State& state, TestKey key, const char* algorithm) {
          assay::auth::DkimResult::kPass);
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK_CAPTURE(BM_Signature, rsa_1024, TestKey::kRsa1024, "rsa-sha256");
-BENCHMARK_CAPTURE(BM_Signature, rsa_2048, TestKey::kRsa2048, "rsa-sha256");
-BENCHMARK_CAPTURE(BM_Signature, rsa_4096, TestKey::kRsa4096, "rsa-sha256");
-BENCHMARK_CAPTURE(BM_Signature, ed25519, TestKey::kEd25519, "ed25519-sha256");
+BENCHMARK_CAPTURE(BenchSignature, rsa_1024, TestKey::kRsa1024, "rsa-sha256");
+BENCHMARK_CAPTURE(BenchSignature, rsa_2048, TestKey::kRsa2048, "rsa-sha256");
+BENCHMARK_CAPTURE(BenchSignature, rsa_4096, TestKey::kRsa4096, "rsa-sha256");
+BENCHMARK_CAPTURE(BenchSignature, ed25519, TestKey::kEd25519, "ed25519-sha256");
 
-void BM_Body(benchmark::State& state, const char* canonicalization, bool with_length) {
+void BenchBody(benchmark::State& state, const char* canonicalization, bool with_length) {
   SignOptions options;
   options.key = TestKey::kEd25519;
   options.algorithm = "ed25519-sha256";
@@ -73,25 +73,25 @@ void BM_Body(benchmark::State& state, const char* canonicalization, bool with_le
          with_length ? assay::auth::DkimResult::kPolicy : assay::auth::DkimResult::kPass);
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(message.body.size()));
 }
-BENCHMARK_CAPTURE(BM_Body, simple, "simple/simple", false);
-BENCHMARK_CAPTURE(BM_Body, relaxed, "relaxed/relaxed", false);
-BENCHMARK_CAPTURE(BM_Body, relaxed_with_length, "relaxed/relaxed", true);
+BENCHMARK_CAPTURE(BenchBody, simple, "simple/simple", false);
+BENCHMARK_CAPTURE(BenchBody, relaxed, "relaxed/relaxed", false);
+BENCHMARK_CAPTURE(BenchBody, relaxed_with_length, "relaxed/relaxed", true);
 
-void BM_Unsigned(benchmark::State& state) {
+void BenchUnsigned(benchmark::State& state) {
   const TestMessage message = MessageWithBody(1U << 20U);
   Verify(state, message, {}, assay::auth::DkimResult::kNone);
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(message.body.size()));
 }
-BENCHMARK(BM_Unsigned);
+BENCHMARK(BenchUnsigned);
 
-void BM_KeyRecord(benchmark::State& state, TestKey key) {
+void BenchKeyRecord(benchmark::State& state, TestKey key) {
   const std::string record = assay::test::KeyRecord(key);
   for (auto unused : state) {
     (void)unused;
     benchmark::DoNotOptimize(assay::auth::ParseDkimKey(record));
   }
 }
-BENCHMARK_CAPTURE(BM_KeyRecord, rsa_2048, TestKey::kRsa2048);
-BENCHMARK_CAPTURE(BM_KeyRecord, ed25519, TestKey::kEd25519);
+BENCHMARK_CAPTURE(BenchKeyRecord, rsa_2048, TestKey::kRsa2048);
+BENCHMARK_CAPTURE(BenchKeyRecord, ed25519, TestKey::kEd25519);
 
 }  // namespace

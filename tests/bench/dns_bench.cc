@@ -27,16 +27,16 @@ std::vector<std::uint8_t> TextReply() {
   return {packet.begin(), packet.end()};
 }
 
-void BM_ParseReply(benchmark::State& state) {
+void BenchParseReply(benchmark::State& state) {
   const std::vector<std::uint8_t> packet = TextReply();
   const Question question("example.com", RrType::kTxt);
   if (ParseReply(packet, question).status != Status::kSuccess) state.SkipWithError("bad packet");
   for (auto _ : state) benchmark::DoNotOptimize(ParseReply(packet, question));
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(packet.size()));
 }
-BENCHMARK(BM_ParseReply);
+BENCHMARK(BenchParseReply);
 
-void BM_CacheHit(benchmark::State& state) {
+void BenchCacheHit(benchmark::State& state) {
   Cache cache(std::size_t{64} << 20);
   const Deadline now{};
   std::vector<Question> questions;
@@ -54,7 +54,7 @@ void BM_CacheHit(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(BM_CacheHit)->Arg(100)->Arg(10'000)->Arg(100'000);
+BENCHMARK(BenchCacheHit)->Arg(100)->Arg(10'000)->Arg(100'000);
 
 }  // namespace
 }  // namespace assay::dns

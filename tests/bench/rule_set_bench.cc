@@ -71,14 +71,14 @@ facts::FactSet MakeFacts() {
   return facts;
 }
 
-void BM_CompileShipped(benchmark::State& state) {
+void BenchCompileShipped(benchmark::State& state) {
   const std::vector<SourceFile> files = LoadShipped();
   for (auto _ : state) benchmark::DoNotOptimize(RuleSet::Compile(files, {}));
 }
-BENCHMARK(BM_CompileShipped)->Unit(benchmark::kMillisecond);
+BENCHMARK(BenchCompileShipped)->Unit(benchmark::kMillisecond);
 
 // Rules alone: the views are made once.
-void BM_EvaluateShipped(benchmark::State& state) {
+void BenchEvaluateShipped(benchmark::State& state) {
   const auto rules = MustCompile();
   const mail::Message message = MakeMessage();
   const facts::FactSet facts = MakeFacts();
@@ -87,10 +87,10 @@ void BM_EvaluateShipped(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(message.body_size()));
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(BM_EvaluateShipped)->Unit(benchmark::kMicrosecond);
+BENCHMARK(BenchEvaluateShipped)->Unit(benchmark::kMicrosecond);
 
 // Views and rules, as for each new message.
-void BM_JudgeShipped(benchmark::State& state) {
+void BenchJudgeShipped(benchmark::State& state) {
   const auto rules = MustCompile();
   const mail::Message message = MakeMessage();
   const facts::FactSet facts = MakeFacts();
@@ -101,7 +101,7 @@ void BM_JudgeShipped(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(message.body_size()));
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(BM_JudgeShipped)->Unit(benchmark::kMicrosecond);
+BENCHMARK(BenchJudgeShipped)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace assay::rules

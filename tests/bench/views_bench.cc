@@ -40,43 +40,43 @@ void ReadBody(benchmark::State& state, const std::string& raw) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(raw.size()));
 }
 
-void BM_PlainText(benchmark::State& state) {
+void BenchPlainText(benchmark::State& state) {
   ReadBody(state, "\r\n" + Repeat("The quick brown fox jumps over the lazy dog, and then it goes "
                                   "home.\r\nAll the others follow it.\r\n\r\n"));
 }
-BENCHMARK(BM_PlainText);
+BENCHMARK(BenchPlainText);
 
-void BM_PlainTextUtf8(benchmark::State& state) {
+void BenchPlainTextUtf8(benchmark::State& state) {
   ReadBody(state,
            "Content-Type: text/plain; charset=utf-8\r\n\r\n" +
                Repeat("Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich.\r\n"));
 }
-BENCHMARK(BM_PlainTextUtf8);
+BENCHMARK(BenchPlainTextUtf8);
 
-void BM_PlainTextLatin1(benchmark::State& state) {
+void BenchPlainTextLatin1(benchmark::State& state) {
   ReadBody(state, "Content-Type: text/plain; charset=iso-8859-1\r\n\r\n" +
                       Repeat("Zw\xf6lf Boxk\xe4mpfer jagen Viktor quer \xfc"
                              "ber den Deich.\r\n"));
 }
-BENCHMARK(BM_PlainTextLatin1);
+BENCHMARK(BenchPlainTextLatin1);
 
-void BM_QuotedPrintable(benchmark::State& state) {
+void BenchQuotedPrintable(benchmark::State& state) {
   ReadBody(state,
            "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
            "quoted-printable\r\n\r\n" +
                Repeat("Zw=C3=B6lf Boxk=C3=A4mpfer jagen Viktor quer =C3=BCber den Deich=\r\n"
                       " und zur=C3=BCck.\r\n"));
 }
-BENCHMARK(BM_QuotedPrintable);
+BENCHMARK(BenchQuotedPrintable);
 
-void BM_Base64Text(benchmark::State& state) {
+void BenchBase64Text(benchmark::State& state) {
   ReadBody(state, "Content-Transfer-Encoding: base64\r\n\r\n" +
                       Repeat("VGhlIHF1aWNrIGJyb3duIGZveCBqdW1wcyBvdmVyIHRoZSBsYXp5IGRvZy4g"
                              "VGhlIHF1aWNr\r\n"));
 }
-BENCHMARK(BM_Base64Text);
+BENCHMARK(BenchBase64Text);
 
-void BM_Html(benchmark::State& state) {
+void BenchHtml(benchmark::State& state) {
   ReadBody(
       state,
       "Content-Type: text/html\r\n\r\n" +
@@ -85,21 +85,21 @@ void BM_Html(benchmark::State& state) {
                  "target=\"_blank\">Click here</a>&nbsp;to see our new collection, with free "
                  "delivery &amp; returns.<br></td></tr>\r\n"));
 }
-BENCHMARK(BM_Html);
+BENCHMARK(BenchHtml);
 
-void BM_AttachmentNobodyReads(benchmark::State& state) {
+void BenchAttachmentNobodyReads(benchmark::State& state) {
   ReadBody(state,
            "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhello\r\n--b\r\n"
            "Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
                Repeat("VGhlIHF1aWNrIGJyb3duIGZveCBqdW1wcyBvdmVyIHRoZSBsYXp5IGRvZy4g\r\n") +
                "--b--\r\n");
 }
-BENCHMARK(BM_AttachmentNobodyReads);
+BENCHMARK(BenchAttachmentNobodyReads);
 
-void BM_SmallMessage(benchmark::State& state) {
+void BenchSmallMessage(benchmark::State& state) {
   ReadBody(state, "From: a@example.com\r\nSubject: x\r\n\r\nHello,\r\n\r\nhow are you?\r\n");
 }
-BENCHMARK(BM_SmallMessage);
+BENCHMARK(BenchSmallMessage);
 
 struct CorpusMessage {
   std::string raw;
@@ -142,25 +142,25 @@ void RunCorpus(benchmark::State& state, Read read) {
 }
 
 // From the raw file to decoded text, header and all.
-void BM_CorpusRawBody(benchmark::State& state) {
+void BenchCorpusRawBody(benchmark::State& state) {
   RunCorpus(state, [](const CorpusMessage& message) {
     const Message parsed = ReadRawMessage(message.raw);
     Views views(parsed);
     benchmark::DoNotOptimize(views.RawBody().data());
   });
 }
-BENCHMARK(BM_CorpusRawBody)->Unit(benchmark::kMillisecond);
+BENCHMARK(BenchCorpusRawBody)->Unit(benchmark::kMillisecond);
 
-void BM_Corpus(benchmark::State& state) {
+void BenchCorpus(benchmark::State& state) {
   RunCorpus(state, [](const CorpusMessage& message) {
     Views views(message.parsed);
     benchmark::DoNotOptimize(views.Body().data());
   });
 }
-BENCHMARK(BM_Corpus)->Unit(benchmark::kMillisecond);
+BENCHMARK(BenchCorpus)->Unit(benchmark::kMillisecond);
 
 // All that rules can ask of a message.
-void BM_CorpusAllViews(benchmark::State& state) {
+void BenchCorpusAllViews(benchmark::State& state) {
   RunCorpus(state, [](const CorpusMessage& message) {
     Views views(message.parsed);
     benchmark::DoNotOptimize(views.Body().data());
@@ -170,9 +170,9 @@ void BM_CorpusAllViews(benchmark::State& state) {
     benchmark::DoNotOptimize(views.header_facts().received);
   });
 }
-BENCHMARK(BM_CorpusAllViews)->Unit(benchmark::kMillisecond);
+BENCHMARK(BenchCorpusAllViews)->Unit(benchmark::kMillisecond);
 
-// Parts and their content in UTF-8, HTML as it is: what BM_CorpusRawBody does.
+// Parts and their content in UTF-8, HTML as it is: what BenchCorpusRawBody does.
 void WriteParts(GMimeObject* /*parent*/, GMimeObject* part, gpointer stream) {
   if (!GMIME_IS_TEXT_PART(part)) return;
   char* text = g_mime_text_part_get_text(GMIME_TEXT_PART(part));
@@ -182,7 +182,7 @@ void WriteParts(GMimeObject* /*parent*/, GMimeObject* part, gpointer stream) {
   g_free(text);
 }
 
-void BM_CorpusGmime(benchmark::State& state) {
+void BenchCorpusGmime(benchmark::State& state) {
   g_mime_init();
   RunCorpus(state, [](const CorpusMessage& message) {
     GMimeStream* in = g_mime_stream_mem_new_with_buffer(message.raw.data(), message.raw.size());
@@ -197,6 +197,6 @@ void BM_CorpusGmime(benchmark::State& state) {
     g_object_unref(in);
   });
 }
-BENCHMARK(BM_CorpusGmime)->Unit(benchmark::kMillisecond);
+BENCHMARK(BenchCorpusGmime)->Unit(benchmark::kMillisecond);
 
 }  // namespace
