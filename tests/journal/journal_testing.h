@@ -2,13 +2,9 @@
 // What the tests of the journal share.
 #pragma once
 
-#include <stdlib.h>
-
-#include <filesystem>
 #include <random>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "lib/base/clock.h"
@@ -16,31 +12,7 @@
 
 namespace assay::journal {
 
-// A folder of its own, removed with this object.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "assay-journal-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      throw std::system_error(errno, std::generic_category(), pattern);
-    }
-    path_ = pattern;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::permissions(path_, std::filesystem::perms::owner_all, ignored);
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  [[nodiscard]] std::string Path(std::string_view name = "journal.db") const {
-    return path_ / name;
-  }
-
- private:
-  std::filesystem::path path_;
-};
+inline constexpr const char* kFileName = "journal.db";
 
 // A record with this reference and nothing else but what a search needs.
 inline Record MakeRecord(std::string ref, std::string queue_id = "4XyZ1w",

@@ -10,6 +10,7 @@
 #include "lib/journal/reader.h"
 #include "lib/journal/record_codec.h"
 #include "tests/journal/journal_testing.h"
+#include "tests/support/temporary_folder.h"
 
 namespace assay::journal {
 namespace {
@@ -29,19 +30,19 @@ Row PaddedRow(const std::string& ref, std::int64_t time, std::size_t bytes) {
 class StoreTest : public testing::Test {
  protected:
   Store MustOpen(const Limits& limits = {}) {
-    auto store = Store::Open(folder_.Path(), limits);
+    auto store = Store::Open(folder_.Path(kFileName), limits);
     if (!store) throw std::runtime_error(store.error().what);
     return std::move(*store);
   }
   std::vector<std::string> Refs(std::string_view name) {
-    const auto found = Find(folder_.Path(), name);
+    const auto found = Find(folder_.Path(kFileName), name);
     std::vector<std::string> refs;
     if (!found) return {found.error().what};
     for (const Record& record : found->records) refs.push_back(record.ref);
     return refs;
   }
 
-  Folder folder_;
+  test::TemporaryFolder folder_;
 };
 
 using testing::ElementsAre;
@@ -85,7 +86,7 @@ TEST_F(StoreTest, SaysWhenThereAreMore) {
   Store store = MustOpen();
   const std::vector<Row> rows(kMostFound + 1, RowOf(MakeRecord("A")));
   ASSERT_TRUE(store.Append(rows));
-  const auto found = Find(folder_.Path(), "A");
+  const auto found = Find(folder_.Path(kFileName), "A");
   ASSERT_TRUE(found);
   EXPECT_EQ(found->records.size(), kMostFound);
   EXPECT_TRUE(found->more);
@@ -96,7 +97,7 @@ TEST_F(StoreTest, ADamagedRecordIsCounted) {
   Row rows[] = {RowOf(MakeRecord("A")), RowOf(MakeRecord("A"))};
   rows[0].data = "no record";
   ASSERT_TRUE(store.Append(rows));
-  const auto found = Find(folder_.Path(), "A");
+  const auto found = Find(folder_.Path(kFileName), "A");
   ASSERT_TRUE(found);
   EXPECT_EQ(found->records.size(), 1U);
   EXPECT_EQ(found->unreadable, 1U);
@@ -178,7 +179,7 @@ TEST_F(StoreTest, SizeIsBounded) {
     }
     ASSERT_TRUE(appended) << batch << ": " << appended.error().what;
     (void)store.Prune(WallTime(std::chrono::seconds(1000)));
-    EXPECT_LE(std::filesystem::file_size(folder_.Path()), limits.max_bytes);
+    EXPECT_LE(std::filesystem::file_size(folder_.Path(kFileName)), limits.max_bytes);
   }
   EXPECT_EQ(Refs("59").size(), 20U);
   EXPECT_EQ(Refs("50").size(), 20U);
@@ -201,7 +202,7 @@ TEST_F(StoreTest, ALowerLimitShrinksTheFile) {
     ASSERT_TRUE(store.Append(row));
   }
   EXPECT_THAT(Refs("B"), ElementsAre("B"));
-  EXPECT_LE(std::filesystem::file_size(folder_.Path()), limits.max_bytes);
+  EXPECT_LE(std::filesystem::file_size(folder_.Path(kFileName)), limits.max_bytes);
 }
 
 struct OpenCase {
@@ -223,7 +224,7 @@ constexpr OpenCase kOpenCases[] = {
 class StoreOpen : public testing::TestWithParam<OpenCase> {
  protected:
   std::string Make(std::string_view what) {
-    std::string path = folder_.Path();
+    std::string path = folder_.Path(kFileName);
     if (what == "garbage") std::ofstream(path) << std::string(20'000, 'g');
     if (what == "folder") std::filesystem::create_directory(path);
     if (what == "symlink") std::filesystem::create_symlink("/dev/null", path);
@@ -238,7 +239,7 @@ class StoreOpen : public testing::TestWithParam<OpenCase> {
     }
     return path;
   }
-  Folder folder_;
+  test::TemporaryFolder folder_;
 };
 
 TEST_P(StoreOpen, SaysWhatIsThere) {
@@ -252,33 +253,33 @@ INSTANTIATE_TEST_SUITE_P(Journal, StoreOpen, testing::ValuesIn(kOpenCases),
                          [](const auto& i) { return std::string(i.param.name); });
 
 TEST(StoreForeign, IsNotTouched) {
-  const Folder folder;
+  const test::TemporaryFolder folder;
   {
-    auto database = Database::Open(folder.Path(), Database::Access::kWrite, 100);
+    auto database = Database::Open(folder.Path(kFileName), Database::Access::kWrite, 100);
     ASSERT_TRUE(database && database->Execute("CREATE TABLE bookmarks(id)"));
   }
   const auto read = [&] {
-    std::ifstream file(folder.Path(), std::ios::binary);
+    std::ifstream file(folder.Path(kFileName), std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(file), {});
   };
   const std::string before = read();
-  EXPECT_FALSE(Store::Open(folder.Path(), {}));
+  EXPECT_FALSE(Store::Open(folder.Path(kFileName), {}));
   EXPECT_EQ(read(), before);
-  EXPECT_FALSE(Find(folder.Path(), "A")) << "nor taken for a journal by the reader";
+  EXPECT_FALSE(Find(folder.Path(kFileName), "A")) << "nor taken for a journal by the reader";
 }
 
 TEST(StoreMoveAside, KeepsOneAndItsLog) {
-  const Folder folder;
+  const test::TemporaryFolder folder;
   for (const char* name : {"journal.db", "journal.db-wal", "journal.db-shm"}) {
     std::ofstream(folder.Path(name)) << name;
   }
-  EXPECT_TRUE(MoveAside(folder.Path(), "damaged"));
+  EXPECT_TRUE(MoveAside(folder.Path(kFileName), "damaged"));
   EXPECT_TRUE(std::filesystem::exists(folder.Path("journal.db.damaged")));
   EXPECT_TRUE(std::filesystem::exists(folder.Path("journal.db.damaged-wal")));
   for (const char* name : {"journal.db", "journal.db-wal", "journal.db-shm"}) {
     EXPECT_FALSE(std::filesystem::exists(folder.Path(name))) << name;
   }
-  EXPECT_FALSE(MoveAside(folder.Path(), "damaged")) << "nothing is there";
+  EXPECT_FALSE(MoveAside(folder.Path(kFileName), "damaged")) << "nothing is there";
 }
 
 TEST(Reader, AMissingFileIsUnavailable) {

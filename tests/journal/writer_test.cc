@@ -17,6 +17,7 @@
 
 #include "lib/journal/reader.h"
 #include "tests/journal/journal_testing.h"
+#include "tests/support/temporary_folder.h"
 
 namespace assay::journal {
 namespace {
@@ -56,13 +57,13 @@ class WriterTest : public testing::Test {
  protected:
   WriterOptions Options() {
     WriterOptions options;
-    options.path = folder_.Path();
+    options.path = folder_.Path(kFileName);
     options.gather = 5ms;
     options.retry = 10ms;
     return options;
   }
   std::size_t CountOf(std::string_view name) {
-    const auto found = Find(folder_.Path(), name);
+    const auto found = Find(folder_.Path(kFileName), name);
     EXPECT_TRUE(found) << found.error().what;
     return found ? found->records.size() : 0;
   }
@@ -79,7 +80,7 @@ class WriterTest : public testing::Test {
     return true;
   }
 
-  Folder folder_;
+  test::TemporaryFolder folder_;
   Said said_;
 };
 
@@ -223,7 +224,7 @@ TEST_F(WriterTest, AReadOnlyFolderIsNoReasonToStop) {
 // A full disk for one process: no file may grow beyond that size.
 TEST_F(WriterTest, AFullDisk) {
   { const Writer writer(Options(), said_.Tell()); }
-  const auto size = std::filesystem::file_size(folder_.Path());
+  const auto size = std::filesystem::file_size(folder_.Path(kFileName));
   const int code = InChild([&] {
     std::signal(SIGXFSZ, SIG_IGN);
     rlimit limit{};
@@ -259,7 +260,7 @@ TEST_F(WriterTest, ItsOwnLimitIsNoTrouble) {
   writer.Stop(SteadyClock::now() + 20s);
   EXPECT_EQ(writer.counters().recorded, 1000U) << said_.text();
   EXPECT_EQ(CountOf("999"), 1U);
-  EXPECT_LE(std::filesystem::file_size(folder_.Path()), options.limits.max_bytes);
+  EXPECT_LE(std::filesystem::file_size(folder_.Path(kFileName)), options.limits.max_bytes);
 }
 
 // Another process holds the file, as a backup does.
@@ -271,7 +272,7 @@ TEST_F(WriterTest, ALockedFile) {
   writer.Add(MakeRecord("A"));
   ASSERT_TRUE(WaitForRecorded(writer, 1));
   {
-    auto other = Database::Open(folder_.Path(), Database::Access::kWrite, 5000);
+    auto other = Database::Open(folder_.Path(kFileName), Database::Access::kWrite, 5000);
     ASSERT_TRUE(other && other->Execute("BEGIN EXCLUSIVE"));
     const auto begin = SteadyClock::now();
     writer.Add(MakeRecord("B"));
@@ -290,7 +291,7 @@ TEST_F(WriterTest, StopIsBoundedWhileTheFileIsLocked) {
   Writer writer(Options(), said_.Tell());
   writer.Add(MakeRecord("A"));
   ASSERT_TRUE(WaitForRecorded(writer, 1));
-  auto other = Database::Open(folder_.Path(), Database::Access::kWrite, 5000);
+  auto other = Database::Open(folder_.Path(kFileName), Database::Access::kWrite, 5000);
   ASSERT_TRUE(other && other->Execute("BEGIN EXCLUSIVE"));
   writer.Add(MakeRecord("B"));
   const auto begin = SteadyClock::now();
@@ -307,7 +308,7 @@ TEST_F(WriterTest, StopLeavesAThreadThatDoesNotAnswerToItself) {
 }
 
 TEST_F(WriterTest, AGarbageFileIsMovedAside) {
-  std::ofstream(folder_.Path()) << std::string(50'000, 'g');
+  std::ofstream(folder_.Path(kFileName)) << std::string(50'000, 'g');
   Writer writer(Options(), said_.Tell());
   writer.Add(MakeRecord("A"));
   ASSERT_TRUE(WaitForRecorded(writer, 1));
@@ -323,9 +324,10 @@ TEST_F(WriterTest, AFileThatIsDamagedWhileItIsWrittenIsMovedAside) {
   ASSERT_TRUE(WaitForRecorded(writer, 100));
   {
     // Fold the -wal file in, then overwrite everything.
-    auto other = Database::Open(folder_.Path(), Database::Access::kWrite, 5000);
+    auto other = Database::Open(folder_.Path(kFileName), Database::Access::kWrite, 5000);
     ASSERT_TRUE(other && other->Execute("PRAGMA wal_checkpoint(TRUNCATE)"));
-    std::ofstream(folder_.Path(), std::ios::binary | std::ios::in) << std::string(60'000, 'g');
+    std::ofstream(folder_.Path(kFileName), std::ios::binary | std::ios::in)
+        << std::string(60'000, 'g');
   }
   for (int i = 0; i < 100 && said_.text().empty(); ++i) {
     writer.Add(MakeRecord("B"));
@@ -338,7 +340,7 @@ TEST_F(WriterTest, AFileThatIsDamagedWhileItIsWrittenIsMovedAside) {
 
 TEST_F(WriterTest, ADatabaseOfSomethingElseIsLeftAlone) {
   {
-    auto other = Database::Open(folder_.Path(), Database::Access::kWrite, 100);
+    auto other = Database::Open(folder_.Path(kFileName), Database::Access::kWrite, 100);
     ASSERT_TRUE(other && other->Execute("CREATE TABLE bookmarks(id)"));
   }
   Writer writer(Options(), said_.Tell());
