@@ -1,194 +1,169 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/journal/cbor.h"
 
+#include <cbor.h>
+
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <utility>
 
 namespace assay::journal {
 namespace {
 
-// RFC 8949, 3.1: the three bits in front.
-constexpr unsigned kNumberMajor = 0;
-constexpr unsigned kBytesMajor = 2;
-constexpr unsigned kTextMajor = 3;
-constexpr unsigned kArrayMajor = 4;
-constexpr unsigned kTagMajor = 6;
-// Whole first bytes.
-constexpr unsigned char kMapBegin = 0xbf;
-constexpr unsigned char kBreak = 0xff;
-constexpr unsigned char kFalse = 0xf4;
-constexpr unsigned char kTrue = 0xf5;
-constexpr unsigned char kNull = 0xf6;
-constexpr unsigned char kDouble = 0xfb;
+using Kind = CborReader::Kind;
+using Item = CborReader::Item;
+
 // RFC 9164.
 constexpr std::uint64_t kIpv4Tag = 52;
 constexpr std::uint64_t kIpv6Tag = 54;
-// Values of the lower five bits: up to 23 they are the number itself, then it follows in 1 to 8
-// bytes.
-constexpr unsigned kOneByte = 24;
-constexpr unsigned kEightBytes = 27;
+constexpr std::size_t kMaxHead = 9;  // bytes, of any data item (RFC 8949, 3)
 
-constexpr unsigned char ToByte(char c) { return static_cast<unsigned char>(c); }
+// What one of libcbor's encoders makes of `arguments`.
+template <class Encoder, class... Arguments>
+void Append(std::string& out, Encoder encode, Arguments... arguments) {
+  std::array<unsigned char, kMaxHead> head{};
+  const std::size_t size = encode(arguments..., head.data(), head.size());
+  out.append(reinterpret_cast<const char*>(head.data()), size);
+}
 
-void AppendBigEndian(std::uint64_t value, std::size_t bytes, std::string& out) {
-  for (std::size_t i = bytes; i-- > 0;) out += static_cast<char>(value >> (8 * i) & 0xffU);
+Item& ToItem(void* context) { return *static_cast<Item*>(context); }
+
+void TakeNumber(void* context, Kind kind, std::uint64_t number) {
+  ToItem(context).kind = kind;
+  ToItem(context).number = number;
+}
+
+void TakeText(void* context, cbor_data data, std::size_t size) {
+  ToItem(context).kind = Kind::kText;
+  ToItem(context).text = {reinterpret_cast<const char*>(data), size};
+}
+
+// For one item; what has no callback of ours stays kOther.
+cbor_callbacks MakeCallbacks() {
+  cbor_callbacks calls = cbor_empty_callbacks;
+  calls.uint8 = [](void* context, std::uint8_t n) { TakeNumber(context, Kind::kNumber, n); };
+  calls.uint16 = [](void* context, std::uint16_t n) { TakeNumber(context, Kind::kNumber, n); };
+  calls.uint32 = [](void* context, std::uint32_t n) { TakeNumber(context, Kind::kNumber, n); };
+  calls.uint64 = [](void* context, std::uint64_t n) { TakeNumber(context, Kind::kNumber, n); };
+  calls.float8 = [](void* context, double value) {
+    ToItem(context).kind = Kind::kDecimal;
+    ToItem(context).decimal = value;
+  };
+  calls.boolean = [](void* context, bool value) {
+    ToItem(context).kind = Kind::kFlag;
+    ToItem(context).flag = value;
+  };
+  calls.null = [](void* context) { ToItem(context).kind = Kind::kNull; };
+  calls.byte_string = TakeText;
+  calls.string = TakeText;
+  calls.tag = [](void* context, std::uint64_t tag) { TakeNumber(context, Kind::kAddress, tag); };
+  calls.array_start = [](void* context, std::size_t size) {
+    TakeNumber(context, Kind::kArray, size);
+  };
+  calls.indef_map_start = [](void* context) { ToItem(context).kind = Kind::kMap; };
+  calls.indef_break = [](void* context) { ToItem(context).kind = Kind::kEnd; };
+  return calls;
 }
 
 }  // namespace
 
-void CborWriter::Head(unsigned major, std::uint64_t value) {
-  const unsigned front = major << 5U;
-  if (value < kOneByte) {
-    out_ += static_cast<char>(front | static_cast<unsigned>(value));
-    return;
-  }
-  unsigned log = 0;  // of the number of bytes
-  while (log < 3 && value >> (8U << log) != 0) ++log;
-  out_ += static_cast<char>(front | (kOneByte + log));
-  AppendBigEndian(value, std::size_t{1} << log, out_);
-}
+void CborWriter::Number(std::uint64_t value) { Append(out_, cbor_encode_uint, value); }
 
-void CborWriter::Decimal(double value) {
-  out_ += static_cast<char>(kDouble);
-  AppendBigEndian(std::bit_cast<std::uint64_t>(value), sizeof value, out_);
-}
+void CborWriter::Decimal(double value) { Append(out_, cbor_encode_double, value); }
 
-void CborWriter::Flag(bool value) { out_ += static_cast<char>(value ? kTrue : kFalse); }
+void CborWriter::Flag(bool value) { Append(out_, cbor_encode_bool, value); }
 
-void CborWriter::Null() { out_ += static_cast<char>(kNull); }
+void CborWriter::Null() { Append(out_, cbor_encode_null); }
 
 void CborWriter::Text(std::string_view text) {
-  const bool ascii = std::ranges::all_of(text, [](char c) { return ToByte(c) < 0x80; });
-  Head(ascii ? kTextMajor : kBytesMajor, text.size());
+  const bool ascii =
+      std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (!ascii) return Bytes(text);
+  Append(out_, cbor_encode_string_start, text.size());
   out_ += text;
+}
+
+void CborWriter::Bytes(std::string_view bytes) {
+  Append(out_, cbor_encode_bytestring_start, bytes.size());
+  out_ += bytes;
 }
 
 void CborWriter::Address(const IpAddress& address) {
   const std::size_t size = address.is_v4() ? 4 : 16;
-  Head(kTagMajor, address.is_v4() ? kIpv4Tag : kIpv6Tag);
-  Head(kBytesMajor, size);
-  for (std::size_t i = 0; i < size; ++i) out_ += static_cast<char>(address.bytes()[i]);
+  Append(out_, cbor_encode_tag, address.is_v4() ? kIpv4Tag : kIpv6Tag);
+  Bytes({reinterpret_cast<const char*>(address.bytes().data()), size});
 }
 
-void CborWriter::BeginMap() { out_ += static_cast<char>(kMapBegin); }
+void CborWriter::Array(std::size_t size) { Append(out_, cbor_encode_array_start, size); }
 
-void CborWriter::EndMap() { out_ += static_cast<char>(kBreak); }
+void CborWriter::BeginMap() { Append(out_, cbor_encode_indef_map_start); }
 
-CborReader::Kind CborReader::Next() const {
-  if (rest_.empty()) return Kind::kOther;
-  const unsigned char first = ToByte(rest_.front());
-  switch (first) {
-    case kMapBegin:
-      return Kind::kMap;
-    case kFalse:
-    case kTrue:
-      return Kind::kFlag;
-    case kNull:
-      return Kind::kNull;
-    case kDouble:
-      return Kind::kDecimal;
-    default:
-      break;
-  }
-  switch (first >> 5U) {
-    case kNumberMajor:
-      return Kind::kNumber;
-    case kBytesMajor:
-    case kTextMajor:
-      return Kind::kText;
-    case kArrayMajor:
-      return Kind::kArray;
-    case kTagMajor:
-      return Kind::kAddress;
-    default:
-      return Kind::kOther;
-  }
+void CborWriter::EndMap() { Append(out_, cbor_encode_break); }
+
+void CborReader::ReadItem() {
+  static const cbor_callbacks callbacks = MakeCallbacks();
+  item_ = {};
+  const auto result = cbor_stream_decode(reinterpret_cast<cbor_data>(rest_.data()), rest_.size(),
+                                         &callbacks, &item_);
+  if (result.status != CBOR_DECODER_FINISHED) item_ = {};
+  item_.size = result.read;
 }
 
-std::optional<std::uint64_t> CborReader::Head(unsigned major) {
-  if (rest_.empty() || ToByte(rest_.front()) >> 5U != major) return {};
-  const unsigned low = ToByte(rest_.front()) & 0x1fU;
-  if (low < kOneByte) {
-    rest_.remove_prefix(1);
-    return low;
-  }
-  if (low > kEightBytes) return {};
-  const std::size_t bytes = std::size_t{1} << (low - kOneByte);
-  if (rest_.size() < 1 + bytes) return {};
-  std::uint64_t value = 0;
-  for (std::size_t i = 1; i <= bytes; ++i) value = value << 8U | ToByte(rest_[i]);
-  rest_.remove_prefix(1 + bytes);
-  return value;
+std::optional<CborReader::Item> CborReader::Take(Kind kind) {
+  if (item_.kind != kind) return {};
+  const Item item = item_;
+  rest_.remove_prefix(item.size);
+  ReadItem();
+  return item;
 }
 
-std::optional<std::uint64_t> CborReader::Number() { return Head(kNumberMajor); }
+std::optional<std::uint64_t> CborReader::Number() {
+  const auto item = Take(Kind::kNumber);
+  return item ? std::optional(item->number) : std::nullopt;
+}
 
 std::optional<double> CborReader::Decimal() {
-  if (rest_.size() < 1 + sizeof(double) || ToByte(rest_.front()) != kDouble) return {};
-  std::uint64_t bits = 0;
-  for (std::size_t i = 1; i <= sizeof bits; ++i) bits = bits << 8U | ToByte(rest_[i]);
-  rest_.remove_prefix(1 + sizeof bits);
-  return std::bit_cast<double>(bits);
+  const auto item = Take(Kind::kDecimal);
+  return item ? std::optional(item->decimal) : std::nullopt;
 }
 
 std::optional<bool> CborReader::Flag() {
-  if (Next() != Kind::kFlag) return {};
-  const bool value = ToByte(rest_.front()) == kTrue;
-  rest_.remove_prefix(1);
-  return value;
+  const auto item = Take(Kind::kFlag);
+  return item ? std::optional(item->flag) : std::nullopt;
 }
 
-bool CborReader::Null() {
-  if (Next() != Kind::kNull) return false;
-  rest_.remove_prefix(1);
-  return true;
-}
+bool CborReader::Null() { return Take(Kind::kNull).has_value(); }
 
 std::optional<std::string_view> CborReader::Text() {
-  if (Next() != Kind::kText) return {};
-  const auto size = Head(ToByte(rest_.front()) >> 5U);
-  if (!size || *size > rest_.size()) return {};
-  const std::string_view text = rest_.substr(0, *size);
-  rest_.remove_prefix(*size);
-  return text;
+  const auto item = Take(Kind::kText);
+  return item ? std::optional(item->text) : std::nullopt;
 }
 
 std::optional<IpAddress> CborReader::Address() {
-  const auto tag = Head(kTagMajor);
+  const auto tag = Take(Kind::kAddress);
   const auto bytes = tag ? Text() : std::nullopt;
   if (!bytes) return {};
   const auto copy_to = [&](auto array) {
-    std::ranges::transform(*bytes, array.begin(), ToByte);
+    std::ranges::copy(*bytes, array.begin());
     return array;
   };
-  if (*tag == kIpv4Tag && bytes->size() == 4) {
+  if (tag->number == kIpv4Tag && bytes->size() == 4) {
     return IpAddress::V4(copy_to(std::array<std::uint8_t, 4>()));
   }
-  if (*tag == kIpv6Tag && bytes->size() == 16) {
+  if (tag->number == kIpv6Tag && bytes->size() == 16) {
     return IpAddress::V6(copy_to(std::array<std::uint8_t, 16>()));
   }
   return {};
 }
 
-std::optional<std::uint64_t> CborReader::Array() {
-  const auto size = Head(kArrayMajor);
-  if (!size || *size > rest_.size()) return {};
-  return size;
+std::optional<std::size_t> CborReader::Array() {
+  const auto item = Take(Kind::kArray);
+  return item && item->number <= rest_.size() ? std::optional<std::size_t>(item->number)
+                                              : std::nullopt;
 }
 
-bool CborReader::BeginMap() {
-  if (Next() != Kind::kMap) return false;
-  rest_.remove_prefix(1);
-  return true;
-}
+bool CborReader::BeginMap() { return Take(Kind::kMap).has_value(); }
 
-bool CborReader::EndMap() {
-  if (rest_.empty() || ToByte(rest_.front()) != kBreak) return false;
-  rest_.remove_prefix(1);
-  return true;
-}
+bool CborReader::EndMap() { return Take(Kind::kEnd).has_value(); }
 
 bool CborReader::Skip(int depth) {
   if (depth > kMaxDepth) return false;
@@ -209,6 +184,7 @@ bool CborReader::Skip(int depth) {
     case Kind::kArray:
     case Kind::kMap:
       return SkipParts(kind, depth);
+    case Kind::kEnd:
     case Kind::kOther:
       break;
   }
@@ -219,7 +195,7 @@ bool CborReader::SkipParts(Kind kind, int depth) {
   if (kind == Kind::kArray) {
     const auto size = Array();
     if (!size) return false;
-    for (std::uint64_t i = 0; i < *size; ++i) {
+    for (std::size_t i = 0; i < *size; ++i) {
       if (!Skip(depth + 1)) return false;
     }
     return true;

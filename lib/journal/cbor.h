@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of CBOR (RFC 8949) that records are written in: unsigned numbers, doubles, flags, texts
-// (byte strings unless they are ASCII), IP addresses (RFC 9164), arrays, and maps with text keys.
+// The part of CBOR (RFC 8949) that records are written in, on libcbor: unsigned numbers, doubles,
+// flags, texts (byte strings unless they are ASCII), IP addresses (RFC 9164), arrays, and maps with
+// text keys.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "lib/base/ip_address.h"
 
@@ -14,13 +17,13 @@ namespace assay::journal {
 
 class CborWriter {
  public:
-  void Number(std::uint64_t value) { Head(0, value); }
+  void Number(std::uint64_t value);
   void Decimal(double value);
   void Flag(bool value);
   void Null();
   void Text(std::string_view text);
   void Address(const IpAddress& address);
-  void Array(std::uint64_t size) { Head(4, size); }
+  void Array(std::size_t size);
   // A map of any size: keys and values follow, then EndMap().
   void BeginMap();
   void EndMap();
@@ -28,7 +31,7 @@ class CborWriter {
   [[nodiscard]] std::string Take() { return std::move(out_); }
 
  private:
-  void Head(unsigned major, std::uint64_t value);
+  void Bytes(std::string_view bytes);
   std::string out_;
 };
 
@@ -36,12 +39,22 @@ class CborWriter {
 // there; the reader is then of no more use. Never reads beyond its input.
 class CborReader {
  public:
-  enum class Kind { kNumber, kDecimal, kFlag, kNull, kText, kAddress, kArray, kMap, kOther };
+  enum class Kind { kNumber, kDecimal, kFlag, kNull, kText, kAddress, kArray, kMap, kEnd, kOther };
+  // One data item, or the head of one that has parts.
+  struct Item {
+    Kind kind = Kind::kOther;
+    std::size_t size = 0;      // bytes of the input
+    std::uint64_t number = 0;  // kNumber; the elements of kArray; the tag of kAddress
+    double decimal = 0;
+    bool flag = false;
+    std::string_view text;
+  };
 
-  explicit CborReader(std::string_view input) : rest_(input) {}
+  explicit CborReader(std::string_view input) : rest_(input) { ReadItem(); }
 
-  // What comes next; kOther at the end too.
-  [[nodiscard]] Kind Next() const;
+  // What comes next; kEnd where a map ends, kOther at the end of the input and for what no writer
+  // makes.
+  [[nodiscard]] Kind Next() const { return item_.kind; }
   [[nodiscard]] bool AtEnd() const { return rest_.empty(); }
   [[nodiscard]] std::optional<std::uint64_t> Number();
   [[nodiscard]] std::optional<double> Decimal();
@@ -51,7 +64,7 @@ class CborReader {
   [[nodiscard]] std::optional<std::string_view> Text();
   [[nodiscard]] std::optional<IpAddress> Address();
   // How many elements follow: never more than there are bytes left.
-  [[nodiscard]] std::optional<std::uint64_t> Array();
+  [[nodiscard]] std::optional<std::size_t> Array();
   [[nodiscard]] bool BeginMap();
   // Whether the map ends here; takes its end then.
   [[nodiscard]] bool EndMap();
@@ -61,9 +74,13 @@ class CborReader {
   static constexpr int kMaxDepth = 16;
 
  private:
+  void ReadItem();
+  // The next item, when it is of this kind.
+  [[nodiscard]] std::optional<Item> Take(Kind kind);
   [[nodiscard]] bool SkipParts(Kind kind, int depth);
-  [[nodiscard]] std::optional<std::uint64_t> Head(unsigned major);
-  std::string_view rest_;
+
+  std::string_view rest_;  // begins with item_
+  Item item_;
 };
 
 }  // namespace assay::journal
