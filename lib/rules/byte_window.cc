@@ -20,9 +20,10 @@ constexpr std::size_t kMaxWindows = 4096;  // of one pattern: about as many word
 constexpr std::size_t kMaxFewChars = 8;    // of a set that is taken apart by the length of UTF-8
 constexpr int kMaxSpread = 3;              // of a repetition whose counts become alternatives
 
-// Costs are in candidates for nothing at each byte of text; one takes RE2 about 700 ns in a usual
-// paragraph, and a pattern that is asked of everything 1 to 2 ns a byte.
-constexpr double kMaxCost = 1.0 / 1000;       // of all windows of a pattern
+// Costs are in candidates for nothing at each byte of text. A text is one candidate at most, however
+// much in it looks like a match: it costs RE2 some 250 ns and 1 to 2 ns a byte, and texts are lines
+// and paragraphs.
+constexpr double kMaxCost = 1.0 / 200;        // of all windows of a pattern
 constexpr double kLiteralCost = 1.0 / 1e7;    // of one more literal, whose cost is memory
 constexpr double kWindowCost = 1.0 / 10'000;  // of one more window that is none: about 0.1 ns
 constexpr double kNever = 2;                  // no sum of windows costs that
@@ -235,7 +236,8 @@ Known WindowFinder::Set(const RegexNode& node) const {
     return Whole({{set}});
   }
   Runs runs = Utf8Runs(node.set);
-  if (runs.size() > 1 && CharsOf(node.set) > kMaxFewChars) return Unknown();
+  const bool ascii = node.set.front().low < 0x80;  // ranges are ascending
+  if (ascii && runs.size() > 1 && CharsOf(node.set) > kMaxFewChars) return Unknown();
   return Whole(std::move(runs));
 }
 
@@ -313,6 +315,29 @@ Known WindowFinder::Repeat(const RegexNode& node) const {
   return known;
 }
 
+// Whether whatever holds `longer` holds `shorter`, too.
+bool Implies(const ByteWindow& longer, const ByteWindow& shorter) {
+  for (std::size_t at = 0; at + shorter.size() <= longer.size(); ++at) {
+    std::size_t i = 0;
+    while (i < shorter.size() && longer[at + i].IsIn(shorter[i])) ++i;
+    if (i == shorter.size()) return true;
+  }
+  return false;
+}
+
+// Of alternatives like "US$ 5" and "$ 5" the second says it all. The windows are different ones.
+void DropImplied(std::vector<ByteWindow>& windows) {
+  if (windows.size() > kMaxRuns) return;
+  std::vector<ByteWindow> kept;
+  for (const ByteWindow& window : windows) {
+    const bool implied = std::ranges::any_of(windows, [&](const ByteWindow& other) {
+      return &other != &window && Implies(window, other);
+    });
+    if (!implied) kept.push_back(window);
+  }
+  windows = std::move(kept);
+}
+
 }  // namespace
 
 double Frequency(const ByteSet& set) {
@@ -326,6 +351,7 @@ std::optional<std::vector<ByteWindow>> MandatoryWindows(const Regex& regex, bool
   if (best.cost > kMaxCost || best.windows.size() > kMaxWindows) return {};
   std::ranges::sort(best.windows);
   best.windows.erase(std::unique(best.windows.begin(), best.windows.end()), best.windows.end());
+  DropImplied(best.windows);
   return std::move(best.windows);
 }
 

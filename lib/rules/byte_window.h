@@ -24,6 +24,12 @@ class ByteSet {
   [[nodiscard]] bool Has(std::uint32_t byte) const {
     return (words_[byte / 64] >> (byte % 64) & 1U) != 0;
   }
+  [[nodiscard]] bool IsIn(const ByteSet& other) const {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if ((words_[i] & ~other.words_[i]) != 0) return false;
+    }
+    return true;
+  }
   [[nodiscard]] std::size_t size() const {
     std::size_t count = 0;
     for (const std::uint64_t word : words_) count += static_cast<std::size_t>(std::popcount(word));

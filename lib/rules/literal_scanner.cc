@@ -41,6 +41,7 @@ LiteralScanner::LiteralScanner(std::span<const Literal> literals) {
 
 void LiteralScanner::MakeClasses(std::span<const Literal> literals) {
   for (const Literal& literal : literals) {
+    longest_ = std::max(longest_, literal.text.size());
     for (const char c : literal.text) {
       std::uint8_t& number = classes_[static_cast<unsigned char>(c)];
       if (number == 0) number = static_cast<std::uint8_t>(stride_++);

@@ -3,6 +3,7 @@
 // Corasick (1975) as one dense table over classes of bytes.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -31,16 +32,29 @@ class LiteralScanner {
   // stands there a hundred times from being reported as often: tags() numbers, of which those that
   // are not `round` are taken for unseen.
   template <class Visit>
-  void Scan(std::string_view text, std::span<std::uint32_t> seen, std::uint32_t round,
+  void Scan(std::string_view text, std::span<std::uint8_t> seen, std::uint8_t round,
             const Visit& visit) const {
     if (cells_.empty()) return;
-    std::uint32_t state = 0;
-    for (const char c : text) {
-      state = cells_[state + classes_[static_cast<unsigned char>(c)]];
-      if ((state & kFound) != 0) [[unlikely]] {
-        state &= ~kFound;
-        Report(state / stride_, seen, round, visit);
+    const auto report = [&](std::uint32_t& state) {
+      if ((state & kFound) == 0) return;
+      state &= ~kFound;
+      Report(state / stride_, seen, round, visit);
+    };
+    std::array<std::uint32_t, kLanes> states{};
+    if (text.size() >= kLanes * (kMinLaneBytes + longest_)) {
+      const std::size_t lane = (text.size() - longest_) / kLanes;
+      for (std::size_t i = 0; i < lane + longest_; ++i) {
+        std::uint32_t any = 0;
+        for (std::size_t j = 0; j < kLanes; ++j)
+          any |= states[j] = Next(states[j], text[j * lane + i]);
+        if ((any & kFound) != 0) [[unlikely]]
+          std::ranges::for_each(states, report);
       }
+      text.remove_prefix(kLanes * lane + longest_);
+    }
+    for (const char c : text) {
+      states.back() = Next(states.back(), c);
+      report(states.back());
     }
   }
 
@@ -51,6 +65,10 @@ class LiteralScanner {
  private:
   static constexpr std::uint32_t kFound = 1U << 31U;  // a literal ends in the state
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+  // A step waits for the one before it: pieces of a text that are scanned side by side do not wait
+  // for each other. They overlap, so that what stands across two of them is found in the first.
+  static constexpr std::size_t kLanes = 4;
+  static constexpr std::size_t kMinLaneBytes = 32;
 
   struct State {
     std::uint32_t first_tag = 0;  // into tags_
@@ -58,12 +76,15 @@ class LiteralScanner {
     std::uint32_t shorter = kNone;  // the state of the longest literal that ends here too
   };
 
+  [[nodiscard]] std::uint32_t Next(std::uint32_t state, char c) const {
+    return cells_[state + classes_[static_cast<unsigned char>(c)]];
+  }
   void MakeClasses(std::span<const Literal> literals);
   void MakeTrie(std::span<const Literal> literals);
   void MakeLinks();
 
   template <class Visit>
-  void Report(std::uint32_t state, std::span<std::uint32_t> seen, std::uint32_t round,
+  void Report(std::uint32_t state, std::span<std::uint8_t> seen, std::uint8_t round,
               const Visit& visit) const {
     for (; state != kNone; state = states_[state].shorter) {
       const State& at = states_[state];
@@ -76,6 +97,7 @@ class LiteralScanner {
 
   std::array<std::uint8_t, 256> classes_{};  // 0: stands in no literal
   std::uint32_t stride_ = 1;                 // classes
+  std::size_t longest_ = 0;                  // bytes of a literal
   // By state and class: the next state times stride_, and kFound.
   std::vector<std::uint32_t> cells_;
   std::vector<State> states_;

@@ -19,10 +19,12 @@ constexpr std::size_t kShortWindowBytes = 4;  // when the tables of longer ones 
 // The tag of a rare partner: every pattern that knows them may match then.
 constexpr std::uint32_t kRareTag = 0xFFFFFFFF;
 
+using Window = WindowScanner::Window;
+
 // What is to be looked for.
 struct Wanted {
   std::vector<Literal> literals;
-  std::vector<WindowScanner::Window> windows;
+  std::vector<Window> windows;
   std::vector<bool> filters;      // by slot
   std::vector<PatternSlot> rare;  // patterns with rare partners
 
@@ -35,8 +37,22 @@ void AddWindow(const ByteWindow& window, PatternSlot slot, Wanted& wanted) {
   if (auto literals = FoldedLiterals(window)) {
     for (std::string& literal : *literals) wanted.literals.push_back({std::move(literal), slot});
   } else {
-    wanted.windows.push_back({window, slot});
+    wanted.windows.push_back({window, {slot}});
   }
+}
+
+// Patterns for sums of money, say, look for the same.
+void Unite(std::vector<Window>& windows) {
+  std::ranges::stable_sort(windows, {}, &Window::sets);
+  std::vector<Window> united;
+  for (Window& window : windows) {
+    if (!united.empty() && united.back().sets == window.sets) {
+      united.back().tags.push_back(window.tags.front());
+    } else {
+      united.push_back(std::move(window));
+    }
+  }
+  windows = std::move(united);
 }
 
 Wanted FindWanted(std::span<const Prefilter::Pattern> patterns, std::size_t longest) {
@@ -52,6 +68,7 @@ Wanted FindWanted(std::span<const Prefilter::Pattern> patterns, std::size_t long
     }
     if (pattern.regex->rare_partners) wanted.rare.push_back(slot);
   }
+  Unite(wanted.windows);
   if (!wanted.rare.empty()) {
     for (const std::uint32_t c : RarePartners()) wanted.literals.push_back({ToUtf8(c), kRareTag});
   }
@@ -76,7 +93,7 @@ class WindowPrefilter : public Prefilter {
             std::vector<PatternSlot>& found) const override {
     auto& rounds = static_cast<Rounds&>(scratch);
     found.clear();
-    ++rounds.round;
+    rounds.Begin();
     const auto add = [&](PatternSlot slot) {
       if (std::exchange(rounds.slots[slot], rounds.round) != rounds.round) found.push_back(slot);
     };
@@ -100,17 +117,23 @@ class WindowPrefilter : public Prefilter {
   }
 
  private:
-  // In which text something was found last.
+  // In which of the last texts something was found.
   struct Rounds : Scratch {
     Rounds(std::size_t tag_count, std::size_t slot_count)
         : all(tag_count + slot_count),
           tags(std::span(all).first(tag_count)),
           slots(std::span(all).subspan(tag_count)) {}
 
-    std::uint32_t round = 0;
-    std::vector<std::uint32_t> all;
-    std::span<std::uint32_t> tags;
-    std::span<std::uint32_t> slots;
+    void Begin() {
+      if (++round != 0) return;
+      std::ranges::fill(all, std::uint8_t{0});
+      round = 1;
+    }
+
+    std::uint8_t round = 0;
+    std::vector<std::uint8_t> all;
+    std::span<std::uint8_t> tags;
+    std::span<std::uint8_t> slots;
   };
 
   LiteralScanner literals_;

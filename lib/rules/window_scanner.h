@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds many short windows of byte sets in one pass: the shift-and method (Baeza-Yates and Gonnet,
-// 1992), one bit for each place of a window, so that a step for all windows of a block is a shift,
+// 1992), one bit for each place of a window, so that a step for all windows of a word is a shift,
 // an or and an and.
 #pragma once
 
@@ -20,7 +20,7 @@ class WindowScanner {
  public:
   struct Window {
     ByteWindow sets;  // 1 to kMaxWindowBytes
-    std::uint32_t tag = 0;
+    std::vector<std::uint32_t> tags;
   };
 
   WindowScanner() = default;
@@ -28,40 +28,41 @@ class WindowScanner {
 
   [[nodiscard]] static std::size_t MemoryFor(std::span<const Window> windows);
 
-  // Calls `visit` with the tags of all windows in `text`, in no order and each once.
+  // Calls `visit` with the tags of all windows in `text`, in no order, and once for each window.
   template <class Visit>
   void Scan(std::string_view text, const Visit& visit) const {
-    for (const Block& block : blocks_) {
-      const Bits found = Run(block, text);
-      for (std::size_t word = 0; word < found.size(); ++word) {
-        for (std::uint64_t rest = found[word]; rest != 0; rest &= rest - 1) {
-          visit(block.tags[word * kWordBits + static_cast<std::size_t>(std::countr_zero(rest))]);
-        }
+    for (const Word& word : words_) {
+      for (std::uint64_t rest = Run(word, text); rest != 0; rest &= rest - 1) {
+        const std::uint32_t window = word.windows[static_cast<std::size_t>(std::countr_zero(rest))];
+        for (std::uint32_t i = ends_[window]; i < ends_[window + 1]; ++i) visit(tags_[i]);
       }
     }
   }
 
   // How often Scan() goes over the text.
-  [[nodiscard]] std::size_t passes() const { return blocks_.size(); }
+  [[nodiscard]] std::size_t passes() const { return words_.size(); }
   [[nodiscard]] std::size_t memory() const;
 
  private:
-  static constexpr std::size_t kWords = 4;  // of a block: they do not wait for each other
-  static constexpr std::size_t kWordBits = 64;
-  using Bits = std::array<std::uint64_t, kWords>;
+  static constexpr std::size_t kBits = 64;
+  // As in LiteralScanner.
+  static constexpr std::size_t kLanes = 4;
+  static constexpr std::size_t kMinLaneBytes = 32;
 
-  struct Block {
-    std::array<Bits, 256> sets{};  // by byte: the places that take it
-    Bits first{};                  // places where a window begins
-    Bits last{};                   // and ends
-    std::array<std::uint32_t, kWords * kWordBits>
-        tags{};  // by place, of the window that ends there
+  // Windows whose places fit into one word.
+  struct Word {
+    std::array<std::uint64_t, 256> sets{};       // by byte: the places that take it
+    std::uint64_t first = 0;                     // places where a window begins
+    std::uint64_t last = 0;                      // and ends
+    std::array<std::uint32_t, kBits> windows{};  // by place, the one that ends there
   };
 
-  // The places of `block.last` that were reached.
-  [[nodiscard]] static Bits Run(const Block& block, std::string_view text);
+  // The places of `word.last` that were reached.
+  [[nodiscard]] static std::uint64_t Run(const Word& word, std::string_view text);
 
-  std::vector<Block> blocks_;
+  std::vector<Word> words_;
+  std::vector<std::uint32_t> tags_;
+  std::vector<std::uint32_t> ends_ = {0};  // by window: where its tags begin; one more at the end
 };
 
 }  // namespace assay::rules

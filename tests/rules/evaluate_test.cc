@@ -481,7 +481,7 @@ TEST(Limits, HeaderTextIsCountedToo) {
   std::string text = "rule L { about \"l\" when limit.rules hit \"\\n\" miss \"\\n\" }\n";
   for (int i = 0; i < 60; ++i) {
     text += "rule R" + std::to_string(i) + " { about \"r\" when header[\"X-A\"] ~ /^[^y]{" +
-            std::to_string(900 + i) + "}q/ hit \"\\n\" miss \"\\n\" }\n";
+            std::to_string(900 + i) + "}e/ hit \"\\n\" miss \"\\n\" }\n";
   }
   text += "rule B { about \"b\" when body ~ /text/ hit \"\\n\" miss \"\\n\" }\n";
   const auto rules = MustCompile(text);
