@@ -49,8 +49,9 @@ Evaluator::Evaluator(const Program& program, const Input& input, SetOverrides ov
       overrides_(std::move(overrides)),
       texts_(program.sources.size()),
       screened_(program.sources.size()),
-      found_(program.matches.size()),
       answers_(program.answers),
+      counts_(program.enough.size()),
+      may_match_(program.patterns->screens(), 1),
       rules_(program.rules.size()) {}
 
 // Rules name rules at most kMaxRuleChain deep and conditions nest at most kMaxNesting deep: so does
@@ -58,10 +59,28 @@ Evaluator::Evaluator(const Program& program, const Input& input, SetOverrides ov
 Truth Evaluator::Rule(RuleId rule) {
   auto& known = rules_[rule];
   if (!known) {
-    const CompiledRule& compiled = program_.rules[rule];
-    known = compiled.live ? Holds(compiled.when) : Truth::kUnknown;
+    if (IsClosed(program_.gates[rule])) {
+      known = Truth::kFalse;
+    } else {
+      const CompiledRule& compiled = program_.rules[rule];
+      known = compiled.live ? Holds(compiled.when) : Truth::kUnknown;
+    }
   }
   return *known;
+}
+
+// Whether a rule is false whatever else is asked: most rules of a set look for words that do not
+// stand in the message, or for a kind of message that it is not.
+bool Evaluator::IsClosed(const Gate& gate) const {
+  bool may_match = gate.screens_begin == gate.screens_end;
+  for (std::uint32_t i = gate.screens_begin; i < gate.screens_end && !may_match; ++i) {
+    may_match = may_match_[program_.gate_screens[i]] != 0;
+  }
+  if (!may_match) return true;
+  for (std::uint32_t i = gate.answers_begin; i < gate.answers_end; ++i) {
+    if (answers_[program_.gate_answers[i]] == Truth::kFalse) return true;
+  }
+  return false;
 }
 
 // Rules of a set ask many a question again: whether the mail comes from outside, say.
@@ -140,15 +159,10 @@ std::optional<double> Evaluator::NumberOf(Id fact) const {
 }
 
 Truth Evaluator::Test(const TextMatches& test) {
-  auto& known = found_[test.match];
-  if (!known) known = Find(program_.matches[test.match]);
-  return *known;
-}
-
-Truth Evaluator::Find(const TextMatch& match) {
+  const TextMatch& match = program_.matches[test.match];
   const auto texts = Get(match.source);
   if (!texts) return Truth::kUnknown;
-  const auto where = Where(match, *texts);
+  const auto where = Where(match, program_.screens[test.match], *texts);
   if (!where) return Truth::kUnknown;
   for (std::size_t i = 0; i < where->size(); ++i) {
     const std::string& text = (*texts)[(*where)[i]];
@@ -159,37 +173,46 @@ Truth Evaluator::Find(const TextMatch& match) {
   return Truth::kFalse;
 }
 
-// The texts in which RE2 has to look. The first question looks at all of them, for all patterns.
-std::optional<TextChoice> Evaluator::Where(const TextMatch& match, Texts texts) {
-  const auto slot = program_.patterns->SlotOf(match);
-  if (!slot) return TextChoice::All(texts.size());
-  auto& screened = screened_[match.source];
-  if (!screened) {
+// The first question looks at all texts, for all patterns.
+std::optional<TextChoice> Evaluator::Where(const TextMatch& match, ScreenId screen, Texts texts) {
+  if (screen == kNoScreen) return TextChoice::All(texts.size());
+  if (may_match_[screen] == 0) return TextChoice::Of({});
+  if (!screened_[match.source]) {
     const Prefilter& filter = *program_.patterns->FilterOf(match.source);
     for (const std::string& text : texts) {
       if (!Spend(match.source, text.size() * filter.passes())) return {};
     }
-    screened.emplace(filter, texts);
+    Screen(match.source, texts);
   }
-  return screened->TextsFor(*slot);
+  return screened_[match.source]->TextsFor(screen -
+                                           program_.patterns->ScreensOf(match.source).first);
+}
+
+void Evaluator::Screen(SourceId source, Texts texts) {
+  const Screening& screening =
+      screened_[source].emplace(*program_.patterns->FilterOf(source), texts);
+  const auto [first, end] = program_.patterns->ScreensOf(source);
+  std::fill(may_match_.begin() + first, may_match_.begin() + end, std::uint8_t{0});
+  for (const PatternSlot slot : screening.found()) may_match_[first + slot] = 1;
 }
 
 std::optional<int> Evaluator::CountOf(const Count& count) {
   const auto texts = Get(count.source);
   if (!texts) return {};
   if (!count.pattern) return static_cast<int>(std::min<std::size_t>(texts->size(), kMaxCount));
-  const TextMatch match = {count.source, *count.pattern};
-  const auto known = counts_.find(match);
-  if (known != counts_.end()) return known->second;
-  return counts_.emplace(match, CountMatches(match, *texts)).first->second;
+  auto& known = counts_[count.id];
+  if (!known) {
+    known = CountMatches({count.source, *count.pattern}, *texts, program_.enough[count.id]);
+  }
+  return *known;
 }
 
-std::optional<int> Evaluator::CountMatches(const TextMatch& match, Texts texts) {
-  const auto where = Where(match, texts);
+std::optional<int> Evaluator::CountMatches(const TextMatch& match, Texts texts, int most) {
+  const auto where = Where(match, program_.patterns->ScreenOf(match), texts);
   if (!where) return {};
   int matches = 0;
-  for (std::size_t i = 0; i < where->size() && matches < kMaxCount; ++i) {
-    const auto more = CountIn(match, texts[(*where)[i]], kMaxCount - matches);
+  for (std::size_t i = 0; i < where->size() && matches < most; ++i) {
+    const auto more = CountIn(match, texts[(*where)[i]], most - matches);
     if (!more) return {};
     matches += *more;
   }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,10 +30,9 @@ class Evaluator {
   [[nodiscard]] Hits Run();
   // Everything is asked anew; texts, and where in them patterns may match, stay known.
   void ForgetAnswers() {
-    std::ranges::fill(found_, std::nullopt);
     std::ranges::fill(answers_, std::nullopt);
     std::ranges::fill(rules_, std::nullopt);
-    counts_.clear();
+    std::ranges::fill(counts_, std::nullopt);
     body_ = rest_ = {};
     quoted_ = 0;
     limited_ = false;
@@ -79,15 +77,19 @@ class Evaluator {
   [[nodiscard]] Truth Test(const RuleHolds& test);
   [[nodiscard]] Truth Test(const ListSays& test);
 
-  [[nodiscard]] Truth Find(const TextMatch& match);
-  [[nodiscard]] std::optional<TextChoice> Where(const TextMatch& match, Texts texts);
+  [[nodiscard]] bool IsClosed(const Gate& gate) const;
+  // The texts in which RE2 has to look; nothing when the budget is spent.
+  [[nodiscard]] std::optional<TextChoice> Where(const TextMatch& match, ScreenId screen,
+                                                Texts texts);
+  void Screen(SourceId source, Texts texts);
   [[nodiscard]] std::optional<int> CountOf(const Count& count);
-  [[nodiscard]] std::optional<int> CountMatches(const TextMatch& match, Texts texts);
+  [[nodiscard]] std::optional<int> CountMatches(const TextMatch& match, Texts texts, int most);
   [[nodiscard]] std::optional<int> CountIn(const TextMatch& match, std::string_view text, int most);
   [[nodiscard]] bool IsIn(const TextIsIn& test, const std::string& text) const;
   [[nodiscard]] bool Allows(const CompiledAllow& allow);
   [[nodiscard]] std::int64_t ScoreOf(const CompiledRule& rule);
-  void Score(Hits& hits);
+  // Of the rules that hold, in the order of the files.
+  void Score(std::span<const RuleId> holding, Hits& hits);
   void Collect(ConditionId condition, bool want, std::vector<Match>& matches);
   // A condition without parts that settles the explanation.
   struct Step {
@@ -110,11 +112,11 @@ class Evaluator {
   SetOverrides overrides_;
   std::vector<std::optional<std::optional<Texts>>> texts_;  // by SourceId; nothing: not read yet
   std::vector<std::optional<Screening>> screened_;          // by SourceId
-  std::vector<std::optional<Truth>> found_;                 // by MatchId
   std::vector<std::optional<Truth>> answers_;               // by AnswerId
-  std::map<TextMatch, std::optional<int>> counts_;
-  std::vector<std::optional<Truth>> rules_;  // by RuleId
-  std::vector<bool> walked_;                 // by RuleId, while one rule is explained
+  std::vector<std::optional<std::optional<int>>> counts_;   // by CountId
+  std::vector<std::uint8_t> may_match_;                     // by ScreenId; 1 while it is not known
+  std::vector<std::optional<Truth>> rules_;                 // by RuleId
+  std::vector<bool> walked_;  // by RuleId, while one rule is explained
   Budget body_;
   Budget rest_;
   Budget explained_;

@@ -105,6 +105,16 @@ std::optional<PatternSlot> PatternTable::SlotOf(const TextMatch& match) const {
   return filter->Filters(slot) ? std::optional(slot) : std::nullopt;
 }
 
+ScreenId PatternTable::ScreenOf(const TextMatch& match) const {
+  const auto slot = SlotOf(match);
+  return slot ? sources_[match.source].first_screen + *slot : kNoScreen;
+}
+
+std::pair<ScreenId, ScreenId> PatternTable::ScreensOf(SourceId source) const {
+  const Source& of = sources_[source];
+  return {of.first_screen, of.first_screen + static_cast<ScreenId>(of.patterns.size())};
+}
+
 std::size_t PatternTable::filter_memory() const {
   std::size_t memory = 0;
   for (const Source& source : sources_) {
@@ -258,6 +268,8 @@ void PatternTableBuilder::MakeFilters(PatternTable& table, std::span<const TextM
       patterns.push_back({entry.text.body, entry.flags, &entry.regex});
     }
     source.filter = factory_(patterns, memory);
+    source.first_screen = static_cast<ScreenId>(table.screens_);
+    if (source.filter != nullptr) table.screens_ += patterns.size();
     if (source.filter != nullptr) memory -= std::min(memory, source.filter->memory());
   }
 }

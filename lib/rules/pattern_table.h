@@ -24,6 +24,11 @@ using PatternId = std::uint32_t;
 // Index into Program::sources: patterns with the same one are asked of the same texts.
 using SourceId = std::uint32_t;
 
+// A pattern on a source for which a prefilter says where it may match: below
+// PatternTable::screens(). Those of one source stand behind each other.
+using ScreenId = std::uint32_t;
+inline constexpr ScreenId kNoScreen = 0xFFFFFFFF;
+
 // One pattern on one source; asked at most once a message.
 struct TextMatch {
   SourceId source = 0;
@@ -58,6 +63,11 @@ class PatternTable {
   [[nodiscard]] const Prefilter* FilterOf(SourceId source) const;
   // The pattern's number in that prefilter; nothing when it has to be asked of every text.
   [[nodiscard]] std::optional<PatternSlot> SlotOf(const TextMatch& match) const;
+  // The same pair's number among those of all sources, kNoScreen without a prefilter.
+  [[nodiscard]] ScreenId ScreenOf(const TextMatch& match) const;
+  // What ScreenOf() gives for the first slot of the source, and one more than for its last.
+  [[nodiscard]] std::pair<ScreenId, ScreenId> ScreensOf(SourceId source) const;
+  [[nodiscard]] std::size_t screens() const { return screens_; }
   [[nodiscard]] std::size_t filter_memory() const;  // bytes of all prefilters
 
  private:
@@ -66,9 +76,11 @@ class PatternTable {
   struct Source {
     std::vector<PatternId> patterns;  // by slot; ascending
     std::unique_ptr<const Prefilter> filter;
+    ScreenId first_screen = 0;
   };
   std::vector<std::unique_ptr<Compiled>> patterns_;
   std::vector<Source> sources_;
+  std::size_t screens_ = 0;
 };
 
 // A pattern as it stands in a rule file.

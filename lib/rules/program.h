@@ -28,6 +28,7 @@ using SetId = std::uint32_t;
 using RuleId = std::uint32_t;
 using DnsListId = std::uint32_t;
 using AnswerId = std::uint32_t;
+using CountId = std::uint32_t;
 
 // A text fact, or header["Name"] or mime_header["Name"] in one of their forms.
 struct TextSource {
@@ -60,6 +61,7 @@ struct WordIsOneOf {
 struct Count {
   SourceId source = 0;
   std::optional<PatternId> pattern;
+  CountId id = 0;  // of a pattern: into Program::enough
 };
 enum class NumberOrder : std::uint8_t { kEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
 struct NumberCompares {
@@ -156,6 +158,15 @@ struct CompiledRule {
   std::vector<Example> examples;
 };
 
+// What settles that a rule is false without asking it: that one of the answers is known to be
+// false, or that the prefilters have found none of the screens. No screens: any text may do.
+struct Gate {
+  std::uint32_t answers_begin = 0;  // into Program::gate_answers
+  std::uint32_t answers_end = 0;
+  std::uint32_t screens_begin = 0;  // into Program::gate_screens
+  std::uint32_t screens_end = 0;
+};
+
 struct CompiledGroup {
   std::string name;
   std::int64_t cap = 0;  // thousandths
@@ -176,6 +187,8 @@ struct Program {
   std::size_t answers = 0;  // that conditions share
   std::vector<TextSource> sources;
   std::vector<TextMatch> matches;
+  std::vector<ScreenId> screens;  // by MatchId
+  std::vector<int> enough;        // by CountId: no condition tells higher counts apart
   std::vector<EntrySet> sets;
   std::size_t named_sets = 0;  // the first ones are the lists with a name; examples replace these
   std::shared_ptr<const Sources> texts;  // what the places refer to
@@ -183,6 +196,10 @@ struct Program {
   std::optional<SetId> uribl_skip;  // the list of that name
   std::unique_ptr<const PatternTable> patterns;
   std::vector<CompiledRule> rules;
+  std::vector<RuleId> order;  // in which the live ones are asked
+  std::vector<Gate> gates;    // by RuleId
+  std::vector<AnswerId> gate_answers;
+  std::vector<ScreenId> gate_screens;
   std::vector<CompiledGroup> groups;
   std::vector<CompiledAllow> allows;
   bool reads_body = false;

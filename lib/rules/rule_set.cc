@@ -9,6 +9,7 @@
 #include "lib/rules/limits.h"
 #include "lib/rules/matches_asked.h"
 #include "lib/rules/shared_answers.h"
+#include "lib/rules/shortcuts.h"
 
 namespace assay::rules {
 namespace {
@@ -70,6 +71,7 @@ RuleSet::Compiled RuleSet::Compile(std::span<const SourceFile> files,
   if (!log.has_errors()) {
     builder.program.texts = sources;
     ShareAnswers(builder.program);
+    FindShortcuts(builder.program);
     auto lists = TakeListFiles(builder);
     auto impl = std::make_unique<Impl>(std::make_shared<const Program>(std::move(builder.program)));
     impl->UseLists(std::move(lists));

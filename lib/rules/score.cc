@@ -30,14 +30,13 @@ bool IsWord(const facts::FactSet& facts, Id fact, std::string_view word) {
 }  // namespace
 
 Hits Evaluator::Run() {
-  for (const bool late : {false, true}) {
-    for (RuleId id = 0; id < program_.rules.size(); ++id) {
-      const CompiledRule& rule = program_.rules[id];
-      if (rule.live && rule.late == late) (void)Rule(id);
-    }
+  std::vector<RuleId> holding;
+  for (const RuleId rule : program_.order) {
+    if (Rule(rule) == Truth::kTrue) holding.push_back(rule);
   }
+  std::ranges::sort(holding);  // the late ones were last
   Hits hits;
-  Score(hits);
+  Score(holding, hits);
   for (const CompiledAllow& allow : program_.allows) {
     if (hits.allowed_by.empty() && Allows(allow)) hits.allowed_by = allow.where;
   }
@@ -55,12 +54,11 @@ std::int64_t Evaluator::ScoreOf(const CompiledRule& rule) {
   return rule.each->cap > 0 ? std::min(sum, rule.each->cap) : std::max(sum, rule.each->cap);
 }
 
-void Evaluator::Score(Hits& hits) {
+void Evaluator::Score(std::span<const RuleId> holding, Hits& hits) {
   std::int64_t total = 0;
   std::vector<std::int64_t> groups(program_.groups.size());
-  for (RuleId id = 0; id < program_.rules.size(); ++id) {
+  for (const RuleId id : holding) {
     const CompiledRule& rule = program_.rules[id];
-    if (!rule.live || Rule(id) != Truth::kTrue) continue;
     const std::int64_t score = ScoreOf(rule);
     Hit hit{&rule.info, FromUnits(score), {}};
     Collect(rule.when, true, hit.matches);
@@ -142,7 +140,8 @@ void Evaluator::Collect(ConditionId id, bool want, std::vector<Match>& matches) 
 void Evaluator::CollectFound(const Condition& condition, const Count& where,
                              std::vector<Match>& matches) {
   const Texts texts = Get(where.source).value_or(Texts());
-  const auto choice = Where({where.source, *where.pattern}, texts);
+  const TextMatch match = {where.source, *where.pattern};
+  const auto choice = Where(match, program_.patterns->ScreenOf(match), texts);
   for (std::size_t i = 0; choice && i < choice->size(); ++i) {
     const std::string& text = texts[(*choice)[i]];
     quoted_ += text.size() * program_.patterns->CostOf(*where.pattern).weight;

@@ -30,6 +30,7 @@ Screening::Screening(const Prefilter& prefilter, std::span<const std::string> te
     prefilter.Scan(texts[i], *scratch, slots);
     for (const PatternSlot slot : slots) {
       if (counts.size() <= slot) counts.resize(slot + 1);
+      if (counts[slot] == 0) found_.push_back(slot);
       if (counts[slot] > kMaxChosen) continue;
       ++counts[slot];
       found.emplace_back(slot, i);

@@ -43,11 +43,13 @@ class Screening {
   // The texts in which the pattern may match; none is left out in which it does. Valid as long as
   // this object.
   [[nodiscard]] TextChoice TextsFor(PatternSlot slot) const;
+  // The filtered patterns that may match in some text, each once. Valid as long as this object.
+  [[nodiscard]] std::span<const PatternSlot> found() const { return found_; }
 
  private:
   const Prefilter& prefilter_;
   std::size_t text_count_;
-  std::vector<PatternSlot> found_;  // of a source's only text; ascending
+  std::vector<PatternSlot> found_;  // of a source's only text: ascending
   // Of several texts:
   std::vector<std::uint32_t> chosen_;  // by slot, then by text
   std::vector<std::uint32_t> ends_;    // by slot: where its part of chosen_ ends
