@@ -20,9 +20,9 @@ constexpr std::size_t kMaxWindows = 4096;  // of one pattern: about as many word
 constexpr std::size_t kMaxFewChars = 8;    // of a set that is taken apart by the length of UTF-8
 constexpr int kMaxSpread = 3;              // of a repetition whose counts become alternatives
 
-// Costs are in candidates for nothing at each byte of text. A text is one candidate at most, however
-// much in it looks like a match: it costs RE2 some 250 ns and 1 to 2 ns a byte, and texts are lines
-// and paragraphs.
+// Costs are in candidates for nothing at each byte of text. A text is one candidate at most,
+// however much in it looks like a match: it costs RE2 some 250 ns and 1 to 2 ns a byte, and texts
+// are lines and paragraphs.
 constexpr double kMaxCost = 1.0 / 200;        // of all windows of a pattern
 constexpr double kLiteralCost = 1.0 / 1e7;    // of one more literal, whose cost is memory
 constexpr double kWindowCost = 1.0 / 10'000;  // of one more window that is none: about 0.1 ns
