@@ -89,7 +89,7 @@ std::optional<Explanation> RuleSet::Explain(const Input& input, std::string_view
   const auto& rules = impl_->program.rules;
   for (RuleId id = 0; id < rules.size(); ++id) {
     if (!rules[id].live || rules[id].info.name != rule) continue;
-    return Evaluator(impl_->program, input).Explain(id);
+    return Evaluator(impl_->program, input, impl_->overrides).Explain(id);
   }
   return {};
 }

@@ -21,6 +21,7 @@ namespace assay::rules {
 namespace {
 
 constexpr std::size_t kMaxPatternCount = 8;
+constexpr std::size_t kPadding = 150;
 constexpr std::size_t kMemory = 16UL * 1024 * 1024;
 
 void Require(bool condition, const char* what) {
@@ -61,6 +62,8 @@ void Run(std::string_view input) {
   if (table == nullptr || log.has_errors()) return;
   std::vector<std::string> texts = {std::string(rest)};
   for (const std::string_view line : Split(rest, '\n')) texts.emplace_back(line);
+  const std::string padding(kPadding, 'x');  // long texts are scanned in pieces
+  texts.push_back(padding + std::string(rest) + padding);
   const Prefilter* filter = table->FilterOf(0);
   Require(filter != nullptr, "no prefilter");
   const Screening screening(*filter, texts);

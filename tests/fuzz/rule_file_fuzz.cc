@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as a rule file: compiles or says why, always the same, and what compiles judges a
 // message without harm.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -16,6 +17,8 @@
 
 namespace assay::rules {
 namespace {
+
+constexpr std::size_t kMaxExplained = 20;  // rules of a file
 
 void Require(bool condition, const char* what) {
   if (condition) return;
@@ -76,6 +79,21 @@ std::vector<ListResult> ReadLists(const RuleSet& rules) {
   return results;
 }
 
+// Rules hit as they do when each is asked alone, without any shortcut.
+void CheckReasons(const RuleSet& rules, const Input& input, const Hits& hits) {
+  if (hits.limited) return;  // one alone has the whole budget
+  std::size_t left = kMaxExplained;
+  for (const RuleInfo* rule : rules.rules()) {
+    const bool late = std::ranges::find(rule->facts, facts::Id::kLimitRules) != rule->facts.end();
+    if (late || left == 0) continue;
+    --left;
+    const auto& found = rule->shadow ? hits.shadow : hits.hits;
+    const bool hit = std::ranges::find(found, rule, &Hit::rule) != found.end();
+    Require((rules.Explain(input, rule->name)->result == Truth::kTrue) == hit,
+            "a rule hits, and does not");
+  }
+}
+
 std::string Judge(const RuleSet& rules) {
   mail::Message message;
   message.AddField("From", " Ann <ann@example.com>");
@@ -87,7 +105,9 @@ std::string Judge(const RuleSet& rules) {
   facts.Set(facts::Id::kClientIp, *IpAddress::Parse("192.0.2.1"));
   facts.Set(facts::Id::kSpfMailFrom, std::string("temperror"));
   const std::vector<ListResult> lists = ReadLists(rules);
-  const Hits hits = rules.Evaluate({facts, views, lists});
+  const Input input{facts, views, lists};
+  const Hits hits = rules.Evaluate(input);
+  CheckReasons(rules, input, hits);
   std::string out = std::to_string(hits.score) + hits.allowed_by;
   for (const Hit& hit : hits.hits) {
     Require(hit.matches.size() <= kMaxMatches, "too many matches");

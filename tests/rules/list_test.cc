@@ -68,6 +68,20 @@ TEST(List, HoldsAllKindsOfEntries) {
   }
 }
 
+TEST(List, OfAFileIsWhatExplainAsks) {
+  const auto rules =
+      MustCompile("list l from \"l.txt\"\n" + RuleFile("helo in @l"), Reading("example.com\n"));
+  ASSERT_NE(rules, nullptr);
+  facts::FactSet facts;
+  facts.Set(Id::kHelo, std::string("mail.example.com"));
+  const mail::Message message = MakeMessage("\n");
+  mail::Views views(message);
+  EXPECT_EQ(HitNames(rules->Evaluate({facts, views})), "R");
+  const auto explanation = rules->Explain({facts, views}, "R");
+  ASSERT_TRUE(explanation);
+  EXPECT_EQ(explanation->result, Truth::kTrue);
+}
+
 TEST(List, PatternsStandInRuleFilesToo) {
   const auto rules = MustCompile("list l = /^abc/, \"x\",\n  /y$/i\n" + RuleFile("subject in @l"));
   ASSERT_NE(rules, nullptr);
