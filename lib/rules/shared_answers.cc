@@ -2,6 +2,7 @@
 #include "lib/rules/shared_answers.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -12,16 +13,20 @@
 namespace assay::rules {
 namespace {
 
-// Whether an answer holds for the whole message.
+// Of all keys together. That of a chain is as long as all that stands in it: chains in chains,
+// written for that, could fill any memory. What comes later has no number, and is asked each time.
+constexpr std::size_t kMaxKeyBytes = 16UL * 1024 * 1024;
+
+// Whether an answer lasts for the whole message.
 class Lasting {
  public:
   explicit Lasting(const Program& program) : program_(program) {}
 
-  [[nodiscard]] bool Is(ConditionId condition) const {
-    return std::visit(*this, program_.conditions[condition].test);
+  // As deep as conditions nest.
+  [[nodiscard]] bool Is(ConditionId id) const {
+    return std::visit(*this, program_.conditions[id].test);
   }
 
-  // As deep as conditions nest.
   bool operator()(const AllOf& test) const { return AreAll(test.parts); }
   bool operator()(const AnyOf& test) const { return AreAll(test.parts); }
   bool operator()(const Not& test) const { return Is(test.part); }
@@ -43,12 +48,15 @@ class Lasting {
 }  // namespace
 
 void ShareAnswers(Program& program) {
+  const Lasting lasting(program);
   std::unordered_map<std::string, AnswerId> answers;
-  for (ConditionId id = 0; id < program.conditions.size(); ++id) {
-    Condition& condition = program.conditions[id];
-    if (!Lasting(program).Is(id)) continue;
+  std::size_t bytes = 0;
+  for (ConditionId id = 0; id < program.conditions.size() && bytes <= kMaxKeyBytes; ++id) {
+    if (!lasting.Is(id)) continue;
     const auto next = static_cast<AnswerId>(answers.size());
-    condition.answer = answers.emplace(KeyOf(program, id), next).first->second;
+    const auto [known, is_new] = answers.try_emplace(KeyOf(program, id), next);
+    if (is_new) bytes += known->first.size();
+    program.conditions[id].answer = known->second;
   }
   program.answers = answers.size();
 }

@@ -94,7 +94,8 @@ TEST(WindowScanner, FindsWhatAPlainSearchFinds) {
     for (std::uint32_t tag = 0; tag < count; ++tag) {
       ByteWindow window(1 + random() % kMaxWindowBytes);
       for (ByteSet& set : window) {
-        for (int i = 0; i < 6; ++i) set.Add("abcksxAK1 -"[random() % 11]);
+        for (int i = 0; i < 6; ++i)
+          set.Add(static_cast<unsigned char>("abcksxAK1 -"[random() % 11]));
       }
       windows.push_back({std::move(window), {tag, tag + count}});
     }
