@@ -3,37 +3,21 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdint>
-#include <cstring>
 #include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "lib/mail/eight_bytes.h"
 
 namespace assay::mail {
 namespace {
 
 constexpr std::size_t kMinWord = 3;  // letters; bytes to WordReader
 
-// Eight bytes of a text are looked at at once, the first one lowest. A mark is the highest bit of
-// a byte.
-constexpr std::uint64_t kMarks = 0x8080808080808080U;
-constexpr std::uint64_t kOnes = 0x0101010101010101U;  // times a byte: that byte eight times
-
-// NULs behind the end of the text.
-std::uint64_t EightBytes(std::string_view text, std::size_t at) {
-  std::uint64_t bytes = 0;
-  std::memcpy(&bytes, text.data() + at, std::min(text.size() - at, sizeof(bytes)));
-  return std::endian::native == std::endian::little ? bytes : __builtin_bswap64(bytes);
-}
-
-// Marks the letters of ASCII and all that is not ASCII.
-std::uint64_t LettersOf(std::uint64_t bytes) {
-  const std::uint64_t lower = (bytes | kOnes * 0x20) & ~kMarks;
-  const std::uint64_t from_a = lower + kOnes * (0x80 - 'a');
-  const std::uint64_t beyond_z = lower + kOnes * (0x80 - 'z' - 1);
-  return ((from_a & ~beyond_z) | bytes) & kMarks;
+std::uint64_t MarkLettersOrWide(std::uint64_t bytes) {
+  return MarkLetters(bytes) | MarkWide(bytes);
 }
 
 // Of letters.
@@ -48,7 +32,17 @@ class WordReader {
  public:
   void Read(std::string_view text) {
     words_.resize(count_ + text.size() / (kMinWord + 1) + 1);
-    for (std::size_t at = 0; at < text.size();) at = ReadToken(text, at) + 1;
+    std::size_t token = count_;  // what stands between spaces begins with this word
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      at = ReadWord(text, at);
+      if (at >= text.size()) break;
+      if (text[at] == ' ') {
+        token = count_;
+      } else if (text[at] == '@' || (text[at] == ':' && text.substr(at, 3) == "://")) {
+        DropFrom(token);
+        at = std::min(text.find(' ', at), text.size());
+      }
+    }
   }
 
   // Ascending, each once.
@@ -59,19 +53,6 @@ class WordReader {
   }
 
  private:
-  // What stands between spaces; returns where it ends.
-  std::size_t ReadToken(std::string_view text, std::size_t at) {
-    const std::size_t before = count_;
-    bool link = false;
-    while (at < text.size() && text[at] != ' ') {
-      const std::size_t end = ReadWord(text, at);
-      link = link || text[at] == '@' || (text[at] == ':' && text.substr(at, 3) == "://");
-      at = std::max(end, at + 1);
-    }
-    if (link) DropFrom(before);
-    return at;
-  }
-
   // The letters at `at`, a word if there are enough; returns where they end.
   std::size_t ReadWord(std::string_view text, std::size_t at) {
     constexpr std::uint64_t kFactor = 0x9e3779b97f4a7c15U;  // odd: words of one step differ
@@ -80,9 +61,9 @@ class WordReader {
     std::size_t letters = 0;  // of the last step
     do {
       const std::uint64_t bytes = EightBytes(text, at);
-      const std::uint64_t others = LettersOf(bytes) ^ kMarks;
+      const std::uint64_t others = MarkLettersOrWide(bytes) ^ kMarks;
       const std::uint64_t before_others = ((others & (0 - others)) >> 7) - 1;
-      letters = static_cast<std::size_t>(std::countr_zero(others)) / 8;
+      letters = BytesBeforeMark(others);
       hash = (hash ^ (LowerCase(bytes) & before_others)) * kFactor;
       hash ^= hash >> 32;
       at += letters;
@@ -165,13 +146,13 @@ class WordCounter {
     recent_ = 0;
     for (std::size_t at = 0; at < text.size();) {
       const std::uint64_t bytes = EightBytes(text, at);
-      if ((bytes & kMarks) == 0) {
-        AddEight(LettersOf(bytes));
+      if (MarkWide(bytes) == 0) {
+        AddEight(MarkLetters(bytes));
         at += 8;
         continue;
       }
       const bool letter =
-          (bytes & 0x80) == 0 ? (LettersOf(bytes) & 0x80) != 0 : BeginsLetter(text, at);
+          (bytes & 0x80) == 0 ? (MarkLetters(bytes) & 0x80) != 0 : BeginsLetter(text, at);
       AddOne(letter);
       for (++at; at < text.size() && IsContinuation(text[at]);) ++at;
     }
@@ -184,7 +165,7 @@ class WordCounter {
       return letters << 8 * count | recent_ >> (64 - 8 * count);
     };
     const std::uint64_t thirds = letters & before(1) & before(2) & ~before(3);
-    words_ += (thirds >> 7) * kOnes >> 56;
+    words_ += CountMarks(thirds);
     recent_ = letters;
   }
   void AddOne(bool letter) {

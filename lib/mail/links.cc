@@ -155,6 +155,8 @@ void HtmlLinks::TakeText(std::string_view text) {
     // White space may be most of it.
     if (display.size() < 4 * kMaxLinkText)
       display += ResolveReferences(Utf8Prefix(text, 16 * kMaxLinkText), false);
+  } else if (text.find('&') == std::string_view::npos) {
+    collector_.AddText(text);
   } else if (text.find_first_of(".:@") != std::string_view::npos) {
     collector_.AddText(ResolveReferences(text, false));
   }

@@ -2,6 +2,7 @@
 #include "lib/mail/views.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <span>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "lib/mail/body_words.h"
 #include "lib/mail/charset.h"
 #include "lib/mail/distinct_texts.h"
+#include "lib/mail/eight_bytes.h"
 #include "lib/mail/header_views.h"
 #include "lib/mail/html_text.h"
 #include "lib/mail/mime_tree.h"
@@ -66,8 +68,11 @@ std::string DecodeText(const Part& part, std::size_t max, ViewDefects& defects) 
 std::size_t CountCharacters(const Texts& texts) {
   std::size_t count = 0;
   for (const std::string& text : texts) {
-    count += static_cast<std::size_t>(std::ranges::count_if(
-        text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; }));
+    count += text.size();
+    for (std::size_t at = 0; at < text.size(); at += 8) {
+      const std::uint64_t bytes = EightBytes(text, at);
+      count -= CountMarks(bytes & ~(bytes << 1) & kMarks);  // 10xxxxxx: goes on
+    }
   }
   return count;
 }
