@@ -27,13 +27,17 @@ namespace assay {
 }
 
 [[nodiscard]] std::string ToLower(std::string_view text);
-// Here, so that most calls end with a comparison of two lengths.
-[[nodiscard]] constexpr bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
+// `size` bytes of each.
+[[nodiscard]] constexpr bool EqualBytesIgnoringCase(const char* a, const char* b,
+                                                    std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) {
     if (AsciiLower(a[i]) != AsciiLower(b[i])) return false;
   }
   return true;
+}
+// Most calls end with a comparison of two lengths.
+[[nodiscard]] constexpr bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && EqualBytesIgnoringCase(a.data(), b.data(), a.size());
 }
 [[nodiscard]] constexpr bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && EqualsIgnoreCase(text.substr(0, prefix.size()), prefix);

@@ -29,18 +29,13 @@ constexpr std::string_view kJsonLinkedData = "application/ld+json";
 
 // Event handlers (onclick and so on), and URLs that are scripts.
 bool HasScript(std::string_view attributes) {
-  // Without either, most tags are done here.
-  if (attributes.find_first_of("oO") == std::string_view::npos &&
-      attributes.find_first_of("jJ&") == std::string_view::npos) {
-    return false;
-  }
   HtmlAttributes all(attributes);
   HtmlAttribute attribute;
   while (all.Next(attribute)) {
     if (attribute.name.size() > 4 && StartsWithIgnoreCase(attribute.name, "on")) return true;
-    if (!EqualsIgnoreCase(attribute.name, "href") && !EqualsIgnoreCase(attribute.name, "action")) {
-      continue;
-    }
+    const bool leads =
+        EqualsIgnoreCase(attribute.name, "href") || EqualsIgnoreCase(attribute.name, "action");
+    if (!leads) continue;
     constexpr std::size_t kScheme = 64;  // bytes in which "javascript:" may be spelled out
     const std::string value = ResolveReferences(Trim(attribute.value).substr(0, kScheme), true);
     if (StartsWithIgnoreCase(value, "javascript:")) return true;
@@ -74,7 +69,7 @@ class VisibleText {
 
  private:
   void TakeTag(const HtmlToken& tag) {
-    const ElementKind kind = KindOfElement(tag.name);
+    const ElementKind& kind = tag.element;
     const bool start = tag.kind == HtmlToken::Kind::kStartTag;
     if (start) {
       Note(tag);

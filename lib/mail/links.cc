@@ -2,7 +2,7 @@
 #include "lib/mail/links.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <utility>
@@ -18,7 +18,8 @@
 namespace assay::mail {
 namespace {
 
-// Elements and the attributes that hold their links; the first one that stands there counts.
+// Elements (ElementKind::has_links), each in one place, and the attributes that hold their links;
+// the first one that stands there counts.
 struct LinkAttribute {
   std::string_view element;
   std::string_view attribute;
@@ -38,16 +39,13 @@ constexpr LinkAttribute kLinkAttributes[] = {
     {"th", "background", LinkOrigin::kImage},    {"tr", "background", LinkOrigin::kImage},
     {"video", "src", LinkOrigin::kResource},
 };
-static_assert(std::ranges::is_sorted(kLinkAttributes, {}, &LinkAttribute::element));
-constexpr std::size_t kMaxElement = 6;
 
 std::span<const LinkAttribute> LinkAttributesOf(std::string_view element) {
-  if (element.size() > kMaxElement) return {};
-  std::array<char, kMaxElement> buffer{};
-  std::ranges::transform(element, buffer.begin(), AsciiLower);
-  const std::string_view lower(buffer.data(), element.size());
-  return {std::ranges::lower_bound(kLinkAttributes, lower, {}, &LinkAttribute::element),
-          std::ranges::upper_bound(kLinkAttributes, lower, {}, &LinkAttribute::element)};
+  const auto other = [&](const LinkAttribute& link) {
+    return !EqualsIgnoreCase(link.element, element);
+  };
+  const auto* const begin = std::ranges::find_if_not(kLinkAttributes, other);
+  return {begin, std::find_if(begin, std::end(kLinkAttributes), other)};
 }
 
 // The value of `content` of <meta http-equiv=refresh>: "5; url='http://…'" (HTML Living
@@ -173,6 +171,7 @@ void HtmlLinks::Push(LinkOrigin origin, std::string_view target, bool tiny) {
 }
 
 void HtmlLinks::TakeStartTag(const HtmlToken& tag) {
+  if (!tag.element.has_links) return;
   if (EqualsIgnoreCase(tag.name, "meta")) {
     TakeMeta(tag);
   } else if (EqualsIgnoreCase(tag.name, "base")) {
