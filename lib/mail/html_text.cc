@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "lib/base/text.h"
 #include "lib/mail/html_elements.h"
 #include "lib/mail/html_entities.h"
+#include "lib/mail/html_links.h"
 #include "lib/mail/html_tokenizer.h"
 
 namespace assay::mail {
@@ -37,8 +39,9 @@ bool HasScript(std::string_view attributes) {
         EqualsIgnoreCase(attribute.name, "href") || EqualsIgnoreCase(attribute.name, "action");
     if (!leads) continue;
     constexpr std::size_t kScheme = 64;  // bytes in which "javascript:" may be spelled out
-    const std::string value = ResolveReferences(Trim(attribute.value).substr(0, kScheme), true);
-    if (StartsWithIgnoreCase(value, "javascript:")) return true;
+    const std::string_view value = Trim(attribute.value).substr(0, kScheme);
+    std::string resolved;
+    if (StartsWithIgnoreCase(WithoutReferences(value, true, resolved), "javascript:")) return true;
   }
   return false;
 }
@@ -177,11 +180,18 @@ class VisibleText {
 
 }  // namespace
 
-HtmlFindings AddHtmlText(std::string_view html, Paragraphs& visible, Paragraphs& hidden) {
+HtmlFindings AddHtmlText(std::string_view html, Paragraphs& visible, Paragraphs& hidden,
+                         LinkCollector* links) {
   VisibleText text(visible, hidden);
+  std::optional<HtmlLinks> html_links;
+  if (links != nullptr) html_links.emplace(*links);
   HtmlTokenizer tokenizer(html);
   HtmlToken token;
-  while (tokenizer.Next(token)) text.Take(token);
+  while (tokenizer.Next(token)) {
+    text.Take(token);
+    if (html_links) html_links->Take(token);
+  }
+  if (html_links) html_links->Finish();
   return text.findings();
 }
 

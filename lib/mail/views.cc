@@ -123,6 +123,7 @@ struct Views::Parsed {
     return *raw_body;
   }
 
+  // With the links: both need every tag of the HTML.
   const Texts& RenderTexts() {
     if (body) return *body;
     DecodeTexts();
@@ -134,10 +135,11 @@ struct Views::Parsed {
       if (!IsText(part.kind)) continue;
       const std::size_t before = body->size();
       if (part.kind == PartKind::kHtml) {
-        Merge(AddHtmlText(*text, visible, hidden), facts.html);
+        Merge(AddHtmlText(*text, visible, hidden, &links), facts.html);
         facts.html_length += text->size();
       } else {
         visible.AddLines(*text);
+        links.AddText(*text);
       }
       ++text;
       visible.EndParagraph();
@@ -194,19 +196,9 @@ struct Views::Parsed {
   }
 
   const LinkCollector& CollectLinks() {
-    if (links) return *links;
-    links.emplace();
-    auto text = DecodeTexts().begin();
-    for (const Part& part : tree.parts) {
-      if (!IsText(part.kind)) continue;
-      if (part.kind == PartKind::kHtml) {
-        links->AddHtml(*text++);
-      } else {
-        links->AddText(*text++);
-      }
-    }
-    defects.links = links->too_many();
-    return *links;
+    RenderTexts();
+    defects.links = links.too_many();
+    return links;
   }
 
   MimeTree tree;
@@ -225,7 +217,7 @@ struct Views::Parsed {
   std::optional<Texts> structure;
   std::optional<ScriptUse> scripts;  // of body
   std::optional<AttachmentSummary> attachments;
-  std::optional<LinkCollector> links;
+  LinkCollector links;
   std::optional<LinkSummary> link_summary;
 };
 
