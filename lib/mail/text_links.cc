@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "lib/base/text.h"
+#include "lib/mail/byte_set.h"
 #include "lib/mail/eight_bytes.h"
 #include "lib/mail/url.h"
 
@@ -84,29 +85,36 @@ std::string_view UpToWidePunctuation(std::string_view word) {
   return word;
 }
 
+// How many more of the brackets are opened than closed.
+std::ptrdiff_t CountOpen(std::string_view text, char open, char close) {
+  return std::ranges::count(text, open) - std::ranges::count(text, close);
+}
+
+constexpr ByteSet kSentenceBegin("([{'*_~-=,;:!?.\\");
+constexpr ByteSet kSentenceEnd(".,;:!?'*_~\\");
+
 // Without the punctuation that belongs to the sentence: a closing bracket counts as such when the
 // link does not open it.
 std::string_view TrimEnd(std::string_view link) {
-  std::array<std::ptrdiff_t, 2> open{};  // of () and []
-  for (const char c : link) {
-    open[0] += c == '(' ? 1 : c == ')' ? -1 : 0;
-    open[1] += c == '[' ? 1 : c == ']' ? -1 : 0;
-  }
+  std::optional<std::ptrdiff_t> round;
+  std::optional<std::ptrdiff_t> square;
   while (!link.empty()) {
     const char last = link.back();
-    const bool bracket = last == ')' || last == ']';
-    std::ptrdiff_t& count = open[last == ')' ? 0 : 1];
-    if (bracket && count >= 0) break;
-    if (!bracket && std::string_view(".,;:!?'*_~\\").find(last) == std::string_view::npos) break;
-    if (bracket) ++count;
+    if (last == ')' || last == ']') {
+      std::optional<std::ptrdiff_t>& open = last == ')' ? round : square;
+      if (!open) open = last == ')' ? CountOpen(link, '(', ')') : CountOpen(link, '[', ']');
+      if (*open >= 0) break;
+      ++*open;
+    } else if (!kSentenceEnd.Has(last)) {
+      break;
+    }
     link.remove_suffix(1);
   }
   return link;
 }
 
 std::string_view TrimBegin(std::string_view word) {
-  const std::size_t begin = word.find_first_not_of("([{'*_~-=,;:!?.\\");
-  return word.substr(std::min(begin, word.size()));
+  return word.substr(kSentenceBegin.FindOther(word, 0));
 }
 
 // Where the scheme of the first URL in the word begins; npos when there is none.
@@ -155,6 +163,8 @@ std::optional<TextLink> FindHost(std::string_view word) {
   return TextLink{TextLink::Kind::kHost, link};
 }
 
+constexpr ByteSet kNotInLocalPart("()[],;:/\\");
+
 std::optional<TextLink> FindAddress(std::string_view word) {
   if (const std::size_t scheme = word.find("mailto:"); scheme != std::string_view::npos) {
     word.remove_prefix(scheme + 7);
@@ -162,7 +172,7 @@ std::optional<TextLink> FindAddress(std::string_view word) {
   const std::string_view link = TrimEnd(TrimBegin(word));
   const std::size_t at = link.find('@');
   if (at == 0 || at == std::string_view::npos) return {};
-  if (link.substr(0, at).find_first_of("()[],;:/\\") != std::string_view::npos) return {};
+  if (kNotInLocalPart.Find(link, 0) < at) return {};
   std::size_t end = at + 1;
   while (end < link.size() && IsHostByte(link[end])) ++end;
   const std::string_view host = TrimEnd(link.substr(at + 1, end - at - 1));

@@ -36,6 +36,7 @@ const DefaultPort* FindHostScheme(std::string_view scheme) {
 }
 
 constexpr ByteSet kHostEnd("/\\?#");
+constexpr ByteSet kBareHostEnd("/\\?#:");
 constexpr ByteSet kChangedInRest(" \\");  // by NormalizeRest()
 
 bool IsControl(char c) {
@@ -237,7 +238,7 @@ std::optional<Url> Resolve(std::string_view text, const Url& base) {
 }  // namespace
 
 bool BeginsWithHost(std::string_view text) {
-  const std::string_view host = text.substr(0, text.find_first_of("/\\?#:"));
+  const std::string_view host = text.substr(0, kBareHostEnd.Find(text, 0));
   if (host.empty() || host.size() > kMaxHost || host.front() == '.' ||
       host.find('.') == std::string_view::npos) {
     return false;
