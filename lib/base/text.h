@@ -27,11 +27,31 @@ namespace assay {
 }
 
 [[nodiscard]] std::string ToLower(std::string_view text);
-[[nodiscard]] bool EqualsIgnoreCase(std::string_view a, std::string_view b);
-[[nodiscard]] bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix);
-[[nodiscard]] bool EndsWithIgnoreCase(std::string_view text, std::string_view suffix);
+// `size` bytes of each.
+[[nodiscard]] constexpr bool EqualBytesIgnoringCase(const char* a, const char* b,
+                                                    std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) {
+    if (AsciiLower(a[i]) != AsciiLower(b[i])) return false;
+  }
+  return true;
+}
+// Most calls end with a comparison of two lengths.
+[[nodiscard]] constexpr bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && EqualBytesIgnoringCase(a.data(), b.data(), a.size());
+}
+[[nodiscard]] constexpr bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() && EqualsIgnoreCase(text.substr(0, prefix.size()), prefix);
+}
+[[nodiscard]] constexpr bool EndsWithIgnoreCase(std::string_view text, std::string_view suffix) {
+  return text.size() >= suffix.size() &&
+         EqualsIgnoreCase(text.substr(text.size() - suffix.size()), suffix);
+}
 // Without leading and trailing IsFoldingSpace().
-[[nodiscard]] std::string_view Trim(std::string_view text);
+[[nodiscard]] constexpr std::string_view Trim(std::string_view text) {
+  while (!text.empty() && IsFoldingSpace(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsFoldingSpace(text.back())) text.remove_suffix(1);
+  return text;
+}
 // Parts between `separator`, empty ones included; "" gives one empty part. Views into `text`.
 [[nodiscard]] std::vector<std::string_view> Split(std::string_view text, char separator);
 [[nodiscard]] std::string Join(std::span<const std::string> parts, std::string_view separator);

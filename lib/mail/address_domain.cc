@@ -23,17 +23,19 @@ using IdnString = CPtr<std::uint8_t, idn2_free>;
 
 // Letters, digits and hyphens; the underscore too, since hosts in the DNS have it and their mail
 // must be judged.
-bool IsHostText(std::string_view label) {
-  return std::ranges::all_of(label, [](char c) { return IsAsciiAlnum(c) || c == '-' || c == '_'; });
-}
+bool IsHostText(char c) { return IsAsciiAlnum(c) || c == '-' || c == '_'; }
 
 std::optional<std::string> CheckAscii(std::string domain) {
   if (domain.ends_with('.')) domain.pop_back();
   if (domain.empty() || domain.size() > kMaxDomain) return {};
-  for (const std::string_view label : Split(domain, '.')) {
-    if (label.empty() || label.size() > kMaxLabel || !IsHostText(label)) return {};
+  std::size_t label = 0;  // bytes of it so far
+  for (char& c : domain) {
+    if (c == '.' ? label == 0 : !IsHostText(c) || label == kMaxLabel) return {};
+    label = c == '.' ? 0 : label + 1;
+    c = AsciiLower(c);
   }
-  return ToLower(domain);
+  if (label == 0) return {};
+  return domain;
 }
 
 }  // namespace

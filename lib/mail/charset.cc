@@ -11,6 +11,7 @@
 
 #include "lib/base/c_ptr.h"
 #include "lib/base/text.h"
+#include "lib/mail/eight_bytes.h"
 
 namespace assay::mail {
 
@@ -149,7 +150,8 @@ std::size_t Utf8SequenceLength(std::string_view text, std::size_t at) {
 
 bool IsValidUtf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = Utf8SequenceLength(text, at);
+    std::size_t length = BytesBeforeMark(MarkWide(EightBytes(text, at)));
+    if (length == 0) length = Utf8SequenceLength(text, at);
     if (length == 0) return false;
     at += length;
   }

@@ -2,8 +2,6 @@
 #include "lib/mail/html_elements.h"
 
 #include <algorithm>
-#include <array>
-#include <iterator>
 #include <utility>
 
 #include "lib/base/text.h"
@@ -11,99 +9,6 @@
 
 namespace assay::mail {
 namespace {
-
-struct Element {
-  std::string_view name;
-  Layout layout;
-  Role role = Role::kNone;
-};
-
-// The rendering that the standard suggests (15.3), sorted by name; what is not here is inline and
-// ends with its end tag.
-constexpr Element kElements[] = {
-    {"a", Layout::kInline, Role::kOnce},
-    {"address", Layout::kBlock},
-    {"area", Layout::kInline, Role::kVoid},
-    {"article", Layout::kBlock},
-    {"aside", Layout::kBlock},
-    {"base", Layout::kInline, Role::kVoid},
-    {"basefont", Layout::kInline, Role::kVoid},
-    {"bgsound", Layout::kInline, Role::kVoid},
-    {"blockquote", Layout::kBlock},
-    {"body", Layout::kBlock, Role::kPage},
-    {"br", Layout::kLineBreak, Role::kVoid},
-    {"button", Layout::kInline, Role::kOnce},
-    {"caption", Layout::kBlock, Role::kCell},
-    {"center", Layout::kBlock},
-    {"col", Layout::kInline, Role::kVoid},
-    {"colgroup", Layout::kInline, Role::kVoid},
-    {"dd", Layout::kBlock, Role::kItem},
-    {"details", Layout::kBlock},
-    {"dialog", Layout::kBlock},
-    {"dir", Layout::kBlock, Role::kList},
-    {"div", Layout::kBlock},
-    {"dl", Layout::kBlock, Role::kList},
-    {"dt", Layout::kBlock, Role::kItem},
-    {"embed", Layout::kInline, Role::kVoid},
-    {"fieldset", Layout::kBlock},
-    {"figcaption", Layout::kBlock},
-    {"figure", Layout::kBlock},
-    {"footer", Layout::kBlock},
-    {"form", Layout::kBlock, Role::kForm},
-    {"frame", Layout::kInline, Role::kVoid},
-    {"frameset", Layout::kInline, Role::kVoid},
-    {"h1", Layout::kBlock, Role::kHeading},
-    {"h2", Layout::kBlock, Role::kHeading},
-    {"h3", Layout::kBlock, Role::kHeading},
-    {"h4", Layout::kBlock, Role::kHeading},
-    {"h5", Layout::kBlock, Role::kHeading},
-    {"h6", Layout::kBlock, Role::kHeading},
-    {"head", Layout::kBlock, Role::kSkipped},
-    {"header", Layout::kBlock},
-    {"hgroup", Layout::kBlock},
-    {"hr", Layout::kBlock, Role::kVoid},
-    {"html", Layout::kBlock, Role::kPage},
-    {"image", Layout::kInline, Role::kVoid},
-    {"img", Layout::kInline, Role::kVoid},
-    {"input", Layout::kInline, Role::kVoid},
-    {"keygen", Layout::kInline, Role::kVoid},
-    {"legend", Layout::kBlock},
-    {"li", Layout::kBlock, Role::kItem},
-    {"link", Layout::kInline, Role::kVoid},
-    {"listing", Layout::kPreformatted},
-    {"main", Layout::kBlock},
-    {"math", Layout::kInline, Role::kForeign},
-    {"menu", Layout::kBlock, Role::kList},
-    {"meta", Layout::kInline, Role::kVoid},
-    {"nav", Layout::kBlock},
-    {"nobr", Layout::kInline, Role::kOnce},
-    {"ol", Layout::kBlock, Role::kList},
-    {"optgroup", Layout::kBlock},
-    {"option", Layout::kBlock, Role::kItem},
-    {"p", Layout::kBlock, Role::kParagraph},
-    {"param", Layout::kInline, Role::kVoid},
-    {"plaintext", Layout::kPreformatted},
-    {"pre", Layout::kPreformatted},
-    {"search", Layout::kBlock},
-    {"section", Layout::kBlock},
-    {"select", Layout::kInline, Role::kList},
-    {"source", Layout::kInline, Role::kVoid},
-    {"summary", Layout::kBlock},
-    {"svg", Layout::kInline, Role::kForeign},
-    {"table", Layout::kBlock, Role::kTable},
-    {"tbody", Layout::kBlock, Role::kSection},
-    {"td", Layout::kCell, Role::kCell},
-    {"tfoot", Layout::kBlock, Role::kSection},
-    {"th", Layout::kCell, Role::kCell},
-    {"thead", Layout::kBlock, Role::kSection},
-    {"tr", Layout::kBlock, Role::kRow},
-    {"track", Layout::kInline, Role::kVoid},
-    {"ul", Layout::kBlock, Role::kList},
-    {"wbr", Layout::kInline, Role::kVoid},
-    {"xmp", Layout::kPreformatted},
-};
-static_assert(std::ranges::is_sorted(kElements, {}, &Element::name));
-constexpr std::size_t kMaxElementName = 10;
 
 bool IsPartOfTable(Role role) {
   return role == Role::kSection || role == Role::kRow || role == Role::kCell;
@@ -113,30 +18,15 @@ bool IsBlock(const ElementKind& kind) {
   return kind.layout == Layout::kBlock || kind.layout == Layout::kPreformatted;
 }
 
-bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> names) {
-  return std::ranges::any_of(names, [&](auto other) { return EqualsIgnoreCase(name, other); });
-}
-
-StyledElement StyledAs(std::string_view name, const ElementKind& kind) {
+StyledElement StyledAs(const ElementKind& kind) {
   StyledElement element;
-  const bool table = kind.role == Role::kTable || IsPartOfTable(kind.role);
-  element.box = IsBlock(kind) && !table;
-  element.background = table || IsOneOf(name, {"body", "marquee"});
-  element.color = IsOneOf(name, {"font", "basefont", "hr"});
+  element.box = IsBlock(kind) && kind.role != Role::kTable && !IsPartOfTable(kind.role);
+  element.background = kind.has_background;
+  element.color = kind.has_color;
   return element;
 }
 
 }  // namespace
-
-ElementKind KindOfElement(std::string_view name) {
-  if (name.size() > kMaxElementName) return {};
-  std::array<char, kMaxElementName> buffer{};
-  std::ranges::transform(name, buffer.begin(), AsciiLower);
-  const std::string_view lower(buffer.data(), name.size());
-  const auto* const found = std::ranges::lower_bound(kElements, lower, {}, &Element::name);
-  if (found == std::end(kElements) || found->name != lower) return {};
-  return {found->layout, found->role};
-}
 
 // Whether the tag makes an element that has content (13.2.6.4.7 and the table modes).
 bool OpenElements::Begins(const ElementKind& kind, std::string_view attributes) {
@@ -174,7 +64,7 @@ void OpenElements::Start(std::string_view name, const ElementKind& kind,
     element.shows = element.look.Shows();
   }
   if (!attributes.empty()) {
-    element.look = ApplyStyle(element.look, attributes, StyledAs(name, kind));
+    element.look = ApplyStyle(element.look, attributes, StyledAs(kind));
     element.shows = element.look.Shows();
   }
   Count(element, true);
@@ -183,7 +73,7 @@ void OpenElements::Start(std::string_view name, const ElementKind& kind,
 }
 
 void OpenElements::CloseImplied(std::string_view name, const ElementKind& kind) {
-  while (foreign_ > 0 && EndsForeignContent(name)) CloseNearest(Role::kForeign, {});
+  while (foreign_ > 0 && kind.ends_foreign) CloseNearest(Role::kForeign, {});
   if (tables_ > 0) CloseInTable(kind.role);
   if (kind.role == Role::kItem) CloseNearest(Role::kItem, {Role::kList, Role::kCell, Role::kTable});
   if (IsBlock(kind) && paragraphs_ > 0 && kind.role != Role::kPage) {
@@ -194,8 +84,7 @@ void OpenElements::CloseImplied(std::string_view name, const ElementKind& kind) 
     CloseFrom(open_.size() - 1);
   }
   if (kind.role == Role::kOnce) CloseHiding(name);
-  // 13.2.6.4.16: nothing of the kind stands in a list of choices.
-  if (IsOneOf(name, {"select", "input", "textarea", "keygen"})) CloseHiding("select");
+  if (kind.ends_choice) CloseHiding("select");
 }
 
 // "Clear the stack back to a table context", and to that of a section and of a row. A table

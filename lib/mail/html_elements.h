@@ -3,43 +3,15 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 #include <vector>
 
+#include "lib/mail/html_names.h"
 #include "lib/mail/html_style.h"
 
 namespace assay::mail {
 
 inline constexpr std::size_t kMaxHtmlDepth = 256;  // nested tables of newsletters reach 60
-
-enum class Layout : std::uint8_t { kInline, kBlock, kPreformatted, kCell, kLineBreak };
-
-// What an element means for the ends of others.
-enum class Role : std::uint8_t {
-  kNone,
-  kVoid,       // has no content
-  kParagraph,  // p: ends before the next block
-  kItem,       // li, dd, dt, option: ends before the next one of its list
-  kList,       // bounds items
-  kTable,      // bounds all that stands in it
-  kSection,    // tbody and kin
-  kRow,
-  kCell,     // td, th, caption: bounds what stands in it
-  kPage,     // html, body: never ends
-  kSkipped,  // head: shows nothing by itself, and ends before everything that shows
-  kHeading,  // h1 to h6: ends before another one that follows directly, and by the end tag of any
-  kOnce,     // a, nobr, button: ends before another one of its name
-  kForm,     // there is one at a time
-  kForeign,  // svg, math: ends before HTML
-};
-
-struct ElementKind {
-  Layout layout = Layout::kInline;
-  Role role = Role::kNone;
-};
-// By name, any case.
-[[nodiscard]] ElementKind KindOfElement(std::string_view name);
 
 // The open elements with the look inside them. Tricks live from what hides in a browser only: where
 // it is not sure that an element still hides what follows, it does not. Linear: kMaxHtmlDepth

@@ -100,6 +100,12 @@ std::string ResolveReferences(std::string_view text, bool in_attribute) {
   return resolved.append(text, begin);
 }
 
+std::string_view WithoutReferences(std::string_view text, bool in_attribute, std::string& buffer) {
+  if (text.find('&') == std::string_view::npos) return text;
+  buffer = ResolveReferences(text, in_attribute);
+  return buffer;
+}
+
 void AppendUtf8(char32_t code_point, std::string& out) {
   const auto append = [&out](char32_t byte) { out += static_cast<char>(byte & 0xff); };
   if (code_point < 0x80) {

@@ -24,6 +24,10 @@ struct CharacterReference {
 // semicolon stands for itself where "=" or a letter or digit follows it (13.2.5.73): "?a=1&copy=2".
 [[nodiscard]] std::string ResolveReferences(std::string_view text, bool in_attribute);
 
+// Likewise: `text` itself where it has none, else `buffer`.
+[[nodiscard]] std::string_view WithoutReferences(std::string_view text, bool in_attribute,
+                                                 std::string& buffer);
+
 // `code_point` must be a Unicode scalar value.
 void AppendUtf8(char32_t code_point, std::string& out);
 

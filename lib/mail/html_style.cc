@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "lib/base/text.h"
+#include "lib/mail/css_declarations.h"
 #include "lib/mail/hex.h"
 #include "lib/mail/html_entities.h"
 #include "lib/mail/html_tokenizer.h"
@@ -59,7 +60,8 @@ std::optional<double> TakeNumber(std::string_view& text) {
   const std::size_t digits = end;
   while (end < text.size() && end < 32 && (IsAsciiDigit(text[end]) || text[end] == '.')) ++end;
   if (end == digits) return {};
-  const double value = std::strtod(std::string(text.substr(0, end)).c_str(), nullptr);
+  double value = 0;  // of a dot alone
+  std::from_chars(text.data() + (text.front() == '+' ? 1 : 0), text.data() + end, value);
   text.remove_prefix(end);
   return value;
 }
@@ -97,10 +99,11 @@ struct Length {
   bool relative = false;
 };
 
+// Of a value in lower case.
 std::optional<Length> ParseLength(std::string_view text) {
   const auto number = TakeNumber(text);
   if (!number) return {};
-  const std::string unit = ToLower(Trim(text).substr(0, 4));
+  const std::string_view unit = Trim(text).substr(0, 4);
   if (*number < 0) return {};  // no length: the declaration does not count
   if (*number == 0) return Length{0, false};
   if (unit.empty() || unit == "px") return Length{*number, false};
@@ -114,102 +117,21 @@ bool IsNoLength(std::string_view value) {
   return length && !length->relative && length->pixels <= kMaxTiny;
 }
 
-// Whether all of them are: "0", "0 0 1px 0".
-bool AreNoLengths(std::string_view values) {
-  return std::ranges::all_of(Split(values, ' '), [](std::string_view value) {
-    return value.empty() || IsNoLength(value);
-  });
+// The word at the front of `values`, which move behind it and a space.
+std::string_view TakeWord(std::string_view& values) {
+  const std::string_view word = values.substr(0, values.find(' '));
+  values.remove_prefix(std::min(word.size() + 1, values.size()));
+  return word;
 }
 
-struct Declaration {
-  std::string name;
-  std::string value;
-  bool important = false;
-};
-
-// The declarations of one style attribute (CSS Syntax 3): comments are left out, and a semicolon in
-// a string, in brackets or behind a backslash ends nothing.
-class DeclarationReader {
- public:
-  explicit DeclarationReader(std::string_view style) : style_(style) {}
-
-  std::vector<Declaration> Run() {
-    while (at_ < style_.size()) {
-      Take();
-      Finish();
-    }
-    return std::move(declarations_);
+// Whether all of them are: "0", "0 0 1px 0".
+bool AreNoLengths(std::string_view values) {
+  while (!values.empty()) {
+    const std::string_view value = TakeWord(values);
+    if (!value.empty() && !IsNoLength(value)) return false;
   }
-
- private:
-  // One declaration without its semicolon.
-  void Take() {
-    while (at_ < style_.size()) {
-      const char c = style_[at_];
-      if (c == ';' && closers_.empty()) {
-        ++at_;
-        return;
-      }
-      if (style_.substr(at_, 2) == "/*") {
-        const std::size_t end = style_.find("*/", at_ + 2);
-        at_ = end == std::string_view::npos ? style_.size() : end + 2;
-      } else if (c == '"' || c == '\'') {
-        TakeUpTo(c, "\n");
-      } else if (c == '(' && EndsWithIgnoreCase(text_, "url") && IsPlainUrl()) {
-        TakeUpTo(')', "");
-      } else {
-        TakeOne(c);
-      }
-    }
-  }
-  void TakeOne(char c) {
-    if (c == '(') closers_ += ')';
-    if (c == '[') closers_ += ']';
-    if (c == '{') closers_ += '}';
-    if (!closers_.empty() && closers_.back() == c) closers_.pop_back();
-    text_ += c;
-    ++at_;
-    if (c == '\\' && at_ < style_.size()) text_ += style_[at_++];
-  }
-  // At the opening quote or bracket: up to the closing one, or before what breaks it off.
-  void TakeUpTo(char closing, std::string_view breaks) {
-    text_ += style_[at_++];
-    while (at_ < style_.size()) {
-      const char c = style_[at_++];
-      text_ += c;
-      if (c == closing || breaks.find(c) != std::string_view::npos) return;
-      if (c == '\\' && at_ < style_.size()) text_ += style_[at_++];
-    }
-  }
-  // url(x;y) without quotes
-  [[nodiscard]] bool IsPlainUrl() const {
-    const std::size_t begin = style_.find_first_not_of(" \t\r\n\f", at_ + 1);
-    return begin == std::string_view::npos || (style_[begin] != '"' && style_[begin] != '\'');
-  }
-
-  void Finish() {
-    closers_.clear();
-    const std::string text = ToLower(std::exchange(text_, {}));
-    const std::size_t colon = text.find(':');
-    if (colon == std::string::npos) return;
-    Declaration declaration;
-    declaration.name = Trim(std::string_view(text).substr(0, colon));
-    std::string_view value = Trim(std::string_view(text).substr(colon + 1));
-    if (const std::size_t mark = value.rfind('!'); mark != std::string_view::npos) {
-      declaration.important = Trim(value.substr(mark + 1)) == "important";
-      if (!declaration.important) return;  // unknown: it does not count
-      value = Trim(value.substr(0, mark));
-    }
-    declaration.value = value;
-    declarations_.push_back(std::move(declaration));
-  }
-
-  std::string_view style_;
-  std::size_t at_ = 0;
-  std::string closers_;  // of the brackets that are open
-  std::string text_;
-  std::vector<Declaration> declarations_;
-};
+  return true;
+}
 
 // One style attribute. Of several declarations of one property the last one counts, and the last
 // important one before all others. Where it is not sure that a browser hides something, it is seen.
@@ -218,13 +140,18 @@ class StyleReader {
   StyleReader(const StyledElement& element, bool hidden, Look& look)
       : look_(look), box_(element.box), hides_(hidden) {}
 
-  void Read(std::string_view style) {
-    const std::vector<Declaration> declarations = DeclarationReader(style).Run();
-    for (const bool important : {false, true}) {
-      for (const Declaration& declaration : declarations) {
-        if (declaration.important == important) Set(declaration.name, declaration.value);
+  void Read(std::string& style) {
+    DeclarationReader declarations(style);
+    std::vector<Declaration> important;
+    Declaration declaration;
+    while (declarations.Next(declaration)) {
+      if (declaration.important) {
+        important.push_back(declaration);
+      } else {
+        Set(declaration.name, declaration.value);
       }
     }
+    for (const Declaration& last : important) Set(last.name, last.value);
   }
 
   void Finish() {
@@ -289,13 +216,13 @@ class StyleReader {
 
   // font: [style weight] size[/line-height] family
   void SetFont(std::string_view value) {
-    const std::vector<std::string_view> words = Split(value, ' ');
-    for (const std::string_view& word : words) {
+    while (!value.empty()) {
+      const std::string_view word = TakeWord(value);
       const std::string_view size = word.substr(0, word.find('/'));
       if (size.empty() || (!IsAsciiDigit(size.front()) && size.front() != '.')) continue;
       const bool weight = size.size() == 3 && size.find_first_not_of("0123456789") == size.npos;
       if (weight) continue;
-      if (&word != &words.back()) SetFontSize(size);  // without a family it does not count
+      if (!value.empty()) SetFontSize(size);  // without a family it does not count
       return;
     }
   }
@@ -317,9 +244,7 @@ class StyleReader {
       return;
     }
     auto color = ParseColor(value);
-    for (const std::string_view word : Split(value, ' ')) {
-      if (!color) color = ParseColor(word);
-    }
+    while (!color && !value.empty()) color = ParseColor(TakeWord(value));
     look_.background = color;
   }
 
@@ -361,14 +286,14 @@ std::optional<std::uint32_t> ParseColor(std::string_view text) {
 
 Look ApplyStyle(const Look& outer, std::string_view attributes, const StyledElement& element) {
   Look look = outer;
-  std::string style;
+  std::string_view style;
   std::array<bool, 5> seen{};  // of several attributes of one name the first one counts
   const auto first = [&](std::size_t index) { return !std::exchange(seen[index], true); };
   HtmlAttributes all(attributes);
   HtmlAttribute attribute;
   while (all.Next(attribute)) {
     if (EqualsIgnoreCase(attribute.name, "style")) {
-      if (first(0)) style = ResolveReferences(attribute.value, true);
+      if (first(0)) style = attribute.value;
     } else if (EqualsIgnoreCase(attribute.name, "hidden")) {
       seen[1] = true;
     } else if (element.background && EqualsIgnoreCase(attribute.name, "bgcolor")) {
@@ -381,7 +306,11 @@ Look ApplyStyle(const Look& outer, std::string_view attributes, const StyledElem
   }
   if (seen[3]) look.background.reset();
   StyleReader reader(element, seen[1], look);
-  reader.Read(style);
+  if (!style.empty()) {
+    std::string resolved;
+    std::string lower = ToLower(WithoutReferences(style, true, resolved));
+    reader.Read(lower);
+  }
   reader.Finish();
   return look;
 }

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "lib/base/text.h"
 #include "lib/mail/html_elements.h"
 #include "lib/mail/html_entities.h"
+#include "lib/mail/html_links.h"
 #include "lib/mail/html_tokenizer.h"
 
 namespace assay::mail {
@@ -29,21 +31,17 @@ constexpr std::string_view kJsonLinkedData = "application/ld+json";
 
 // Event handlers (onclick and so on), and URLs that are scripts.
 bool HasScript(std::string_view attributes) {
-  // Without either, most tags are done here.
-  if (attributes.find_first_of("oO") == std::string_view::npos &&
-      attributes.find_first_of("jJ&") == std::string_view::npos) {
-    return false;
-  }
   HtmlAttributes all(attributes);
   HtmlAttribute attribute;
   while (all.Next(attribute)) {
     if (attribute.name.size() > 4 && StartsWithIgnoreCase(attribute.name, "on")) return true;
-    if (!EqualsIgnoreCase(attribute.name, "href") && !EqualsIgnoreCase(attribute.name, "action")) {
-      continue;
-    }
+    const bool leads =
+        EqualsIgnoreCase(attribute.name, "href") || EqualsIgnoreCase(attribute.name, "action");
+    if (!leads) continue;
     constexpr std::size_t kScheme = 64;  // bytes in which "javascript:" may be spelled out
-    const std::string value = ResolveReferences(Trim(attribute.value).substr(0, kScheme), true);
-    if (StartsWithIgnoreCase(value, "javascript:")) return true;
+    const std::string_view value = Trim(attribute.value).substr(0, kScheme);
+    std::string resolved;
+    if (StartsWithIgnoreCase(WithoutReferences(value, true, resolved), "javascript:")) return true;
   }
   return false;
 }
@@ -74,7 +72,7 @@ class VisibleText {
 
  private:
   void TakeTag(const HtmlToken& tag) {
-    const ElementKind kind = KindOfElement(tag.name);
+    const ElementKind& kind = tag.element;
     const bool start = tag.kind == HtmlToken::Kind::kStartTag;
     if (start) {
       Note(tag);
@@ -182,11 +180,18 @@ class VisibleText {
 
 }  // namespace
 
-HtmlFindings AddHtmlText(std::string_view html, Paragraphs& visible, Paragraphs& hidden) {
+HtmlFindings AddHtmlText(std::string_view html, Paragraphs& visible, Paragraphs& hidden,
+                         LinkCollector* links) {
   VisibleText text(visible, hidden);
+  std::optional<HtmlLinks> html_links;
+  if (links != nullptr) html_links.emplace(*links);
   HtmlTokenizer tokenizer(html);
   HtmlToken token;
-  while (tokenizer.Next(token)) text.Take(token);
+  while (tokenizer.Next(token)) {
+    text.Take(token);
+    if (html_links) html_links->Take(token);
+  }
+  if (html_links) html_links->Finish();
   return text.findings();
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "lib/mail/links.h"
 #include "lib/mail/paragraphs.h"
 
 namespace assay::mail {
@@ -25,7 +26,8 @@ struct HtmlFindings {
 // it. Text that the style of an element around it makes invisible (html_style.h) goes into `hidden`
 // instead. Where an element ends follows from what is open (HTML Living Standard, 13.2.6), at most
 // kMaxHtmlDepth levels: behind a deeper one everything is seen. `html` is valid UTF-8. Linear;
-// leaves the last paragraphs open.
-HtmlFindings AddHtmlText(std::string_view html, Paragraphs& visible, Paragraphs& hidden);
+// leaves the last paragraphs open. Its links go into `links`, if given.
+HtmlFindings AddHtmlText(std::string_view html, Paragraphs& visible, Paragraphs& hidden,
+                         LinkCollector* links = nullptr);
 
 }  // namespace assay::mail

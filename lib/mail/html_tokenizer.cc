@@ -3,66 +3,18 @@
 #include "lib/mail/html_tokenizer.h"
 
 #include <algorithm>
-#include <array>
 #include <span>
 
 #include "lib/base/text.h"
+#include "lib/mail/byte_set.h"
 
 namespace assay::mail {
 namespace {
-
-// Attributes are most of what HTML mail consists of; find_first_of() is several times slower.
-class ByteSet {
- public:
-  constexpr explicit ByteSet(std::string_view bytes) {
-    for (const char c : bytes) in_[static_cast<unsigned char>(c)] = true;
-  }
-  [[nodiscard]] constexpr bool Has(char c) const { return in_[static_cast<unsigned char>(c)]; }
-  // The first byte from `at` on that is (is not) in the set; text.size() when there is none.
-  [[nodiscard]] std::size_t Find(std::string_view text, std::size_t at) const {
-    while (at < text.size() && !Has(text[at])) ++at;
-    return std::min(at, text.size());
-  }
-  [[nodiscard]] std::size_t FindOther(std::string_view text, std::size_t at) const {
-    while (at < text.size() && Has(text[at])) ++at;
-    return std::min(at, text.size());
-  }
-
- private:
-  std::array<bool, 256> in_{};
-};
 
 constexpr ByteSet kHtmlSpace(" \t\n\f\r");
 constexpr ByteSet kTagNameEnd(" \t\n\f\r/>");
 constexpr ByteSet kAttributeNameEnd(" \t\n\f\r/>=");
 constexpr ByteSet kUnquotedValueEnd(" \t\n\f\r>");
-
-enum class Content { kTags, kText, kRawText, kRestIsRawText };
-
-struct SpecialElement {
-  std::string_view name;
-  Content content;
-};
-
-// 13.2.5.1 to 13.2.5.5: elements whose content is no markup.
-constexpr SpecialElement kSpecialElements[] = {
-    {"script", Content::kRawText},
-    {"style", Content::kRawText},
-    {"iframe", Content::kRawText},
-    {"xmp", Content::kRawText},
-    {"noembed", Content::kRawText},
-    {"noframes", Content::kRawText},
-    {"title", Content::kText},
-    {"textarea", Content::kText},
-    {"plaintext", Content::kRestIsRawText},
-};
-
-Content ContentOf(std::string_view name) {
-  for (const SpecialElement& element : kSpecialElements) {
-    if (EqualsIgnoreCase(name, element.name)) return element.content;
-  }
-  return Content::kTags;
-}
 
 // 13.2.5.33 to 13.2.5.39: one attribute, with its value if it has one; returns where it ends.
 std::size_t ReadAttribute(std::string_view html, std::size_t at, HtmlAttribute& attribute) {
@@ -84,13 +36,6 @@ std::size_t ReadAttribute(std::string_view html, std::size_t at, HtmlAttribute& 
   return end;
 }
 
-// font is left out: it is HTML only with some attributes, and draws no text in svg.
-constexpr std::string_view kHtmlInForeign[] = {
-    "b",      "big",  "blockquote", "body",  "br",   "center", "code",    "dd",   "div",
-    "dl",     "dt",   "em",         "embed", "h1",   "h2",     "h3",      "h4",   "h5",
-    "h6",     "head", "hr",         "i",     "img",  "li",     "listing", "menu", "meta",
-    "nobr",   "ol",   "p",          "pre",   "ruby", "s",      "small",   "span", "strike",
-    "strong", "sub",  "sup",        "table", "tt",   "u",      "ul",      "var"};
 constexpr std::string_view kHtmlInSvg[] = {"foreignobject", "desc", "title"};
 constexpr std::string_view kHtmlInMath[] = {"mi", "mo", "mn", "ms", "mtext"};
 constexpr std::size_t kMaxForeign = 256;  // elements inside each other
@@ -104,8 +49,6 @@ bool IsForeignRoot(std::string_view name) {
 }
 
 }  // namespace
-
-bool EndsForeignContent(std::string_view name) { return IsAmong(name, kHtmlInForeign); }
 
 bool IsSelfClosing(std::string_view attributes) {
   if (!attributes.ends_with('/')) return false;
@@ -128,26 +71,27 @@ void HtmlTokenizer::LeaveForeign() {
 
 // 13.2.6.5: in svg and math style, title and the like are elements as any other.
 void HtmlTokenizer::FollowForeign(const HtmlToken& tag) {
-  if (tag.kind == HtmlToken::Kind::kEndTag) {
-    if (InForeign() && (EqualsIgnoreCase(tag.name, "p") || EqualsIgnoreCase(tag.name, "br"))) {
-      LeaveForeign();
-    } else if (!foreign_.empty() && EqualsIgnoreCase(tag.name, foreign_.back())) {
-      foreign_.pop_back();
-    }
-    return;
-  }
-  if (!foreign_.empty() && EndsForeignContent(tag.name)) LeaveForeign();
+  if (tag.kind == HtmlToken::Kind::kEndTag) return FollowForeignEnd(tag.name);
+  if (tag.element.ends_foreign) LeaveForeign();
   const bool inside = InForeign();
-  bool opens = IsForeignRoot(tag.name);
+  bool opens = tag.element.role == Role::kForeign;
   if (inside) {
     const bool svg = EqualsIgnoreCase(foreign_.back(), "svg");
     opens = EqualsIgnoreCase(tag.name, foreign_.back()) ||
             (svg ? IsAmong(tag.name, kHtmlInSvg) : IsAmong(tag.name, kHtmlInMath));
-  } else if (ContentOf(tag.name) != Content::kTags) {
+  } else if (tag.element.content != Content::kTags) {
     enclosing_ = tag.name;
   }
   if (opens && foreign_.size() < kMaxForeign && !IsSelfClosing(tag.attributes)) {
     foreign_.push_back(tag.name);
+  }
+}
+
+void HtmlTokenizer::FollowForeignEnd(std::string_view name) {
+  if (InForeign() && (EqualsIgnoreCase(name, "p") || EqualsIgnoreCase(name, "br"))) {
+    LeaveForeign();
+  } else if (!foreign_.empty() && EqualsIgnoreCase(name, foreign_.back())) {
+    foreign_.pop_back();
   }
 }
 
@@ -229,6 +173,7 @@ bool HtmlTokenizer::TakeTag(HtmlToken& token) {
   if (end == html_.size()) return false;
   token.kind = end_tag ? HtmlToken::Kind::kEndTag : HtmlToken::Kind::kStartTag;
   token.name = html_.substr(begin, name_end - begin);
+  token.element = KindOfElement(token.name);
   token.attributes = html_.substr(name_end, end - name_end);
   FollowForeign(token);
   return true;
@@ -251,7 +196,7 @@ std::size_t HtmlTokenizer::AttributeEnd(std::size_t at) const {
 // Content up to the matching end tag; false when there is none of it.
 bool HtmlTokenizer::TakeEnclosedText(HtmlToken& token) {
   const std::string_view name = enclosing_;
-  const Content content = ContentOf(name);
+  const Content content = KindOfElement(name).content;
   std::size_t end =
       content == Content::kRestIsRawText ? std::string_view::npos : html_.find("</", at_);
   while (end != std::string_view::npos) {

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/mail/html_names.h"
+
 namespace assay::mail {
 
 struct HtmlToken {
@@ -21,6 +23,7 @@ struct HtmlToken {
   std::string_view text;  // of text and comments, as written
   std::string_view name;  // of a tag, as written; of the element around kRawText and, in title or
                           // textarea, kText
+  ElementKind element;    // of a tag
   std::string_view attributes;  // of a tag: all between its name and ">", as written
 };
 
@@ -44,6 +47,7 @@ class HtmlTokenizer {
   [[nodiscard]] bool InForeign() const;
   void LeaveForeign();
   void FollowForeign(const HtmlToken& tag);
+  void FollowForeignEnd(std::string_view name);
 
   std::string_view html_;
   std::size_t at_ = 0;
@@ -51,9 +55,6 @@ class HtmlTokenizer {
   // Open svg and math elements, and elements in them whose content is HTML again.
   std::vector<std::string_view> foreign_;
 };
-
-// Whether the start tag is HTML even inside of svg and math, which end there (13.2.6.5).
-[[nodiscard]] bool EndsForeignContent(std::string_view name);
 
 // Whether a tag with these attributes ends in "/>", which counts in svg and math only.
 [[nodiscard]] bool IsSelfClosing(std::string_view attributes);

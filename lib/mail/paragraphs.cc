@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "lib/base/text.h"
+#include "lib/mail/eight_bytes.h"
 
 namespace assay::mail {
 namespace {
@@ -87,10 +88,24 @@ bool BeginsWithWord(std::string_view text) {
   return IsAsciiAlnum(text.front()) || IsWordLead(static_cast<unsigned char>(text.front()));
 }
 
+// How many of the eight bytes at `at` are ASCII without controls and without two spaces in a row.
+// A space at the end is left to the next step, which sees what follows it.
+std::size_t PlainBytes(std::string_view text, std::size_t at) {
+  const std::uint64_t bytes = EightBytes(text, at);
+  const std::uint64_t spaces = MarkLike(bytes, ' ');
+  const std::size_t plain =
+      BytesBeforeMark(MarkWide(bytes) | MarkControls(bytes) | (spaces & spaces << 8));
+  return plain > 0 && text[at + plain - 1] == ' ' ? plain - 1 : plain;
+}
+
 // Where the run of text that begins at `at` ends. Single spaces between words are part of it: most
 // text is that.
 std::size_t RunEnd(std::string_view text, std::size_t at) {
   while (at < text.size()) {
+    if (const std::size_t plain = PlainBytes(text, at); plain > 0) {
+      at += plain;
+      continue;
+    }
     const ByteClass c = ClassAt(text, at);
     if (c == kText || (c == kLead && WideSpaceLength(text.substr(at)) == 0 &&
                        InvisibleLength(text.substr(at)) == 0)) {
@@ -144,7 +159,8 @@ void Paragraphs::Add(std::string_view text, bool lines) {
     switch (ClassAt(text, at)) {
       case kSpace:
         gap_ = true;
-        ++at;
+        while (++at < text.size() && ClassAt(text, at) == kSpace) {
+        }
         break;
       case kNul:
         ++at;

@@ -7,6 +7,7 @@
 
 #include "lib/base/text.h"
 #include "lib/mail/charset.h"
+#include "lib/mail/eight_bytes.h"
 #include "lib/mail/script_ranges.h"
 
 namespace assay::mail {
@@ -45,8 +46,12 @@ char32_t CodePointAt(std::string_view text, std::size_t at, std::size_t length) 
 
 // The next byte that is not ASCII, or the end.
 std::size_t FindWide(std::string_view text, std::size_t at) {
-  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
-  return at;
+  while (at < text.size()) {
+    const std::size_t ascii = BytesBeforeMark(MarkWide(EightBytes(text, at)));
+    at += ascii;
+    if (ascii < 8) return at;
+  }
+  return text.size();
 }
 
 }  // namespace

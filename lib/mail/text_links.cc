@@ -7,27 +7,54 @@
 #include <iterator>
 
 #include "lib/base/text.h"
+#include "lib/mail/byte_set.h"
+#include "lib/mail/eight_bytes.h"
 #include "lib/mail/url.h"
 
 namespace assay::mail {
 namespace {
 
-enum WordByte : std::uint8_t {
+enum TextByte : std::uint8_t {
   kInWord,
+  kInHost,
   kEndsWord,
-  kMarksLink,  // ".", ":" or "@": without any of them a word is no link
 };
 
-constexpr std::array<WordByte, 256> MakeWordBytes() {
-  std::array<WordByte, 256> bytes{};
-  for (std::size_t c = 0; c <= 0x20; ++c) bytes[c] = kEndsWord;
+constexpr std::array<TextByte, 256> MakeTextBytes() {
+  std::array<TextByte, 256> bytes{};
+  for (std::size_t c = 0; c < bytes.size(); ++c) {
+    if (c >= 0x80 || IsAsciiAlnum(static_cast<char>(c))) bytes[c] = kInHost;
+    if (c <= 0x20) bytes[c] = kEndsWord;
+  }
+  for (const char c : {'-', '.', '_'}) bytes[static_cast<unsigned char>(c)] = kInHost;
   for (const char c : {'<', '>', '"', '`', '{', '}', '|', '^', '\x7f'}) {
     bytes[static_cast<unsigned char>(c)] = kEndsWord;
   }
-  for (const char c : {'.', ':', '@'}) bytes[static_cast<unsigned char>(c)] = kMarksLink;
   return bytes;
 }
-constexpr std::array<WordByte, 256> kWordBytes = MakeWordBytes();
+constexpr std::array<TextByte, 256> kTextBytes = MakeTextBytes();
+
+TextByte Classify(char c) { return kTextBytes[static_cast<unsigned char>(c)]; }
+
+bool IsHostByte(char c) { return Classify(c) == kInHost; }
+
+// A dot before another byte of a host, or "://": without either of them a word is no link.
+bool IsMark(std::string_view text, std::size_t at) {
+  if (text[at] == ':') return text.substr(at, 3) == "://";
+  return text[at] == '.' && at + 1 < text.size() && IsHostByte(text[at + 1]);
+}
+
+// The next IsMark(); the end of the text if there is none.
+std::size_t FindMark(std::string_view text, std::size_t at) {
+  for (; at < text.size(); at += 8) {
+    const std::uint64_t bytes = EightBytes(text, at);
+    std::uint64_t marks = MarkLike(bytes, '.') | MarkLike(bytes, ':');
+    for (; marks != 0; marks &= marks - 1) {
+      if (IsMark(text, at + BytesBeforeMark(marks))) return at + BytesBeforeMark(marks);
+    }
+  }
+  return text.size();
+}
 
 // Top-level domains that text has more often as the end of a file's name, sorted.
 constexpr std::string_view kFileEndings[] = {"ac", "am", "bz", "cc",  "in", "la", "md",
@@ -58,29 +85,36 @@ std::string_view UpToWidePunctuation(std::string_view word) {
   return word;
 }
 
+// How many more of the brackets are opened than closed.
+std::ptrdiff_t CountOpen(std::string_view text, char open, char close) {
+  return std::ranges::count(text, open) - std::ranges::count(text, close);
+}
+
+constexpr ByteSet kSentenceBegin("([{'*_~-=,;:!?.\\");
+constexpr ByteSet kSentenceEnd(".,;:!?'*_~\\");
+
 // Without the punctuation that belongs to the sentence: a closing bracket counts as such when the
 // link does not open it.
 std::string_view TrimEnd(std::string_view link) {
-  std::array<std::ptrdiff_t, 2> open{};  // of () and []
-  for (const char c : link) {
-    open[0] += c == '(' ? 1 : c == ')' ? -1 : 0;
-    open[1] += c == '[' ? 1 : c == ']' ? -1 : 0;
-  }
+  std::optional<std::ptrdiff_t> round;
+  std::optional<std::ptrdiff_t> square;
   while (!link.empty()) {
     const char last = link.back();
-    const bool bracket = last == ')' || last == ']';
-    std::ptrdiff_t& count = open[last == ')' ? 0 : 1];
-    if (bracket && count >= 0) break;
-    if (!bracket && std::string_view(".,;:!?'*_~\\").find(last) == std::string_view::npos) break;
-    if (bracket) ++count;
+    if (last == ')' || last == ']') {
+      std::optional<std::ptrdiff_t>& open = last == ')' ? round : square;
+      if (!open) open = last == ')' ? CountOpen(link, '(', ')') : CountOpen(link, '[', ']');
+      if (*open >= 0) break;
+      ++*open;
+    } else if (!kSentenceEnd.Has(last)) {
+      break;
+    }
     link.remove_suffix(1);
   }
   return link;
 }
 
 std::string_view TrimBegin(std::string_view word) {
-  const std::size_t begin = word.find_first_not_of("([{'*_~-=,;:!?.\\");
-  return word.substr(std::min(begin, word.size()));
+  return word.substr(kSentenceBegin.FindOther(word, 0));
 }
 
 // Where the scheme of the first URL in the word begins; npos when there is none.
@@ -92,11 +126,6 @@ std::size_t FindUrl(std::string_view word) {
     }
   }
   return std::string_view::npos;
-}
-
-bool IsHostByte(char c) {
-  return IsAsciiAlnum(c) || c == '-' || c == '.' || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool IsFileEnding(std::string_view suffix) {
@@ -134,6 +163,8 @@ std::optional<TextLink> FindHost(std::string_view word) {
   return TextLink{TextLink::Kind::kHost, link};
 }
 
+constexpr ByteSet kNotInLocalPart("()[],;:/\\");
+
 std::optional<TextLink> FindAddress(std::string_view word) {
   if (const std::size_t scheme = word.find("mailto:"); scheme != std::string_view::npos) {
     word.remove_prefix(scheme + 7);
@@ -141,7 +172,7 @@ std::optional<TextLink> FindAddress(std::string_view word) {
   const std::string_view link = TrimEnd(TrimBegin(word));
   const std::size_t at = link.find('@');
   if (at == 0 || at == std::string_view::npos) return {};
-  if (link.substr(0, at).find_first_of("()[],;:/\\") != std::string_view::npos) return {};
+  if (kNotInLocalPart.Find(link, 0) < at) return {};
   std::size_t end = at + 1;
   while (end < link.size() && IsHostByte(link[end])) ++end;
   const std::string_view host = TrimEnd(link.substr(at + 1, end - at - 1));
@@ -170,19 +201,15 @@ std::optional<TextLink> FindInWord(std::string_view word) {
 }  // namespace
 
 std::optional<TextLink> TextLinkFinder::Next() {
-  while (at_ < text_.size()) {
-    const std::size_t begin = at_;
-    bool marked = false;
-    for (; at_ < text_.size(); ++at_) {
-      const WordByte byte = kWordBytes[static_cast<unsigned char>(text_[at_])];
-      if (byte == kEndsWord) break;
-      marked |= byte == kMarksLink;
-    }
-    const std::string_view word = text_.substr(begin, at_ - begin);
-    ++at_;
-    if (!marked) continue;
-    if (auto link = FindInWord(word)) return link;
+  for (std::size_t mark = FindMark(text_, at_); mark < text_.size(); mark = FindMark(text_, at_)) {
+    std::size_t begin = mark;
+    while (begin > at_ && Classify(text_[begin - 1]) != kEndsWord) --begin;
+    std::size_t end = mark;
+    while (end < text_.size() && Classify(text_[end]) != kEndsWord) ++end;
+    at_ = std::min(end + 1, text_.size());
+    if (auto link = FindInWord(text_.substr(begin, end - begin))) return link;
   }
+  at_ = text_.size();
   return {};
 }
 

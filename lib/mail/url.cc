@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "lib/base/ip_address.h"
 #include "lib/base/text.h"
 #include "lib/mail/address.h"
+#include "lib/mail/byte_set.h"
 #include "lib/mail/charset.h"
 #include "lib/mail/hex.h"
 #include "lib/mail/public_suffix.h"
@@ -33,21 +35,27 @@ const DefaultPort* FindHostScheme(std::string_view scheme) {
   return nullptr;
 }
 
+constexpr ByteSet kHostEnd("/\\?#");
+constexpr ByteSet kBareHostEnd("/\\?#:");
+constexpr ByteSet kChangedInRest(" \\");  // by NormalizeRest()
+
 bool IsControl(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte < 0x20 || byte == 0x7f;
 }
 
-// Without control characters, which browsers drop or encode, and spaces at both ends.
-std::string Clean(std::string_view text) {
-  std::string clean;
-  for (const char c : Utf8Prefix(text, 2 * kMaxUrl)) {
-    if (!IsControl(c)) clean += c;
+// Without control characters, which browsers drop or encode, and spaces at both ends: a part of
+// `text` or of `buffer`.
+std::string_view Clean(std::string_view text, std::string& buffer) {
+  std::string_view clean = Utf8Prefix(text, 2 * kMaxUrl);
+  if (std::ranges::any_of(clean, IsControl)) {
+    std::ranges::remove_copy_if(clean, std::back_inserter(buffer), IsControl);
+    clean = buffer;
   }
-  const std::size_t begin = std::min(clean.find_first_not_of(' '), clean.size());
-  std::string_view url = Utf8Prefix(std::string_view(clean).substr(begin), kMaxUrl);
-  while (url.ends_with(' ')) url.remove_suffix(1);
-  return std::string(url);
+  clean.remove_prefix(std::min(clean.find_first_not_of(' '), clean.size()));
+  clean = Utf8Prefix(clean, kMaxUrl);
+  while (clean.ends_with(' ')) clean.remove_suffix(1);
+  return clean;
 }
 
 // The scheme at the front, in lower case; empty when there is none. A name with a dot is a host
@@ -97,6 +105,7 @@ std::optional<std::uint64_t> ParseIpv4Part(std::string_view part) {
 // "Ends in a number" and the IPv4 parser of the URL Standard: the last part fills what is left.
 // Nothing when the host is not made of numbers alone.
 std::optional<IpAddress> ParseIpv4Host(std::string_view host) {
+  if (host.empty() || !IsAsciiDigit(host.front())) return {};
   const std::vector<std::string_view> parts = Split(host, '.');
   if (parts.size() > 4) return {};
   std::uint64_t address = 0;
@@ -177,6 +186,7 @@ void SetAuthority(std::string_view authority, std::string_view default_port, Url
 std::string NormalizeRest(std::string_view rest) {
   std::string out;
   if (!rest.starts_with('/') && !rest.starts_with('\\')) out += '/';
+  if (kChangedInRest.Find(rest, 0) == rest.size()) return out.append(rest);
   bool path = true;
   for (const char c : rest) {
     if (c == '?' || c == '#') path = false;
@@ -194,7 +204,7 @@ Url MakeHostUrl(const DefaultPort& scheme, std::string_view rest) {
   Url url;
   url.scheme = scheme.scheme;
   rest.remove_prefix(std::min(rest.find_first_not_of("/\\"), rest.size()));
-  const std::size_t end = std::min(rest.find_first_of("/\\?#"), rest.size());
+  const std::size_t end = kHostEnd.Find(rest, 0);
   SetAuthority(rest.substr(0, end), scheme.port, url);
   url.rest = NormalizeRest(rest.substr(end));
   url.text += url.rest;
@@ -228,7 +238,7 @@ std::optional<Url> Resolve(std::string_view text, const Url& base) {
 }  // namespace
 
 bool BeginsWithHost(std::string_view text) {
-  const std::string_view host = text.substr(0, text.find_first_of("/\\?#:"));
+  const std::string_view host = text.substr(0, kBareHostEnd.Find(text, 0));
   if (host.empty() || host.size() > kMaxHost || host.front() == '.' ||
       host.find('.') == std::string_view::npos) {
     return false;
@@ -238,11 +248,12 @@ bool BeginsWithHost(std::string_view text) {
 }
 
 std::optional<Url> ParseUrl(std::string_view text, const Url* base) {
-  const std::string clean = Clean(text);
+  std::string buffer;
+  const std::string_view clean = Clean(text, buffer);
   if (clean.empty()) return {};
   std::string scheme = SchemeOf(clean);
   if (!scheme.empty()) {
-    const std::string_view rest = std::string_view(clean).substr(scheme.size() + 1);
+    const std::string_view rest = clean.substr(scheme.size() + 1);
     const DefaultPort* const host_scheme = FindHostScheme(scheme);
     if (host_scheme == nullptr) return MakeOtherUrl(std::move(scheme), rest);
     return MakeHostUrl(*host_scheme, rest);

@@ -2,6 +2,7 @@
 #include "lib/mail/views.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <span>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "lib/mail/body_words.h"
 #include "lib/mail/charset.h"
 #include "lib/mail/distinct_texts.h"
+#include "lib/mail/eight_bytes.h"
 #include "lib/mail/header_views.h"
 #include "lib/mail/html_text.h"
 #include "lib/mail/mime_tree.h"
@@ -66,8 +68,11 @@ std::string DecodeText(const Part& part, std::size_t max, ViewDefects& defects) 
 std::size_t CountCharacters(const Texts& texts) {
   std::size_t count = 0;
   for (const std::string& text : texts) {
-    count += static_cast<std::size_t>(std::ranges::count_if(
-        text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; }));
+    count += text.size();
+    for (std::size_t at = 0; at < text.size(); at += 8) {
+      const std::uint64_t bytes = EightBytes(text, at);
+      count -= CountMarks(bytes & ~(bytes << 1) & kMarks);  // 10xxxxxx: goes on
+    }
   }
   return count;
 }
@@ -118,6 +123,7 @@ struct Views::Parsed {
     return *raw_body;
   }
 
+  // With the links: both need every tag of the HTML.
   const Texts& RenderTexts() {
     if (body) return *body;
     DecodeTexts();
@@ -129,10 +135,11 @@ struct Views::Parsed {
       if (!IsText(part.kind)) continue;
       const std::size_t before = body->size();
       if (part.kind == PartKind::kHtml) {
-        Merge(AddHtmlText(*text, visible, hidden), facts.html);
+        Merge(AddHtmlText(*text, visible, hidden, &links), facts.html);
         facts.html_length += text->size();
       } else {
         visible.AddLines(*text);
+        links.AddText(*text);
       }
       ++text;
       visible.EndParagraph();
@@ -189,19 +196,9 @@ struct Views::Parsed {
   }
 
   const LinkCollector& CollectLinks() {
-    if (links) return *links;
-    links.emplace();
-    auto text = DecodeTexts().begin();
-    for (const Part& part : tree.parts) {
-      if (!IsText(part.kind)) continue;
-      if (part.kind == PartKind::kHtml) {
-        links->AddHtml(*text++);
-      } else {
-        links->AddText(*text++);
-      }
-    }
-    defects.links = links->too_many();
-    return *links;
+    RenderTexts();
+    defects.links = links.too_many();
+    return links;
   }
 
   MimeTree tree;
@@ -220,7 +217,7 @@ struct Views::Parsed {
   std::optional<Texts> structure;
   std::optional<ScriptUse> scripts;  // of body
   std::optional<AttachmentSummary> attachments;
-  std::optional<LinkCollector> links;
+  LinkCollector links;
   std::optional<LinkSummary> link_summary;
 };
 
