@@ -164,6 +164,46 @@ TEST(Overlap, CountsDifferentWords) {
   EXPECT_EQ(WordOverlap(std::vector<std::string>{}, text), 100);
 }
 
+// Words are read eight bytes at a time.
+TEST(Overlap, TellsWordsApartByEachLetter) {
+  const auto overlap = [](const std::string& a, const std::string& b) {
+    return WordOverlap(std::vector<std::string>{a}, std::vector<std::string>{b});
+  };
+  for (std::size_t size = 3; size < 40; ++size) {
+    const std::string word(size, 'q');
+    EXPECT_EQ(overlap(word, "a, " + std::string(size, 'Q') + " b"), 100) << size;
+    EXPECT_EQ(overlap(word, word + "q"), 0) << size;
+    for (std::size_t i = 0; i < size; ++i) {
+      for (const char* other : {"r", "\u00e4"}) {
+        std::string changed = word;
+        changed.replace(i, 1, other);
+        EXPECT_EQ(overlap(word, changed), 0) << changed;
+        EXPECT_EQ(overlap(changed, "a " + changed), 100) << changed;
+      }
+    }
+  }
+}
+
+TEST(Overlap, OfManyWords) {
+  std::vector<std::string> all;
+  std::vector<std::string> half;
+  for (char a = 'a'; a <= 'z'; ++a) {
+    for (char b = 'a'; b <= 'z'; ++b) {
+      all.push_back(std::string("word") + a + b + " word" + b + a);
+      if (a <= 'm') half.push_back(std::string(".word") + a + b + ".");
+    }
+  }
+  EXPECT_EQ(WordOverlap(all, all), 100);
+  EXPECT_EQ(WordOverlap(all, half), 50);
+  EXPECT_EQ(WordOverlap(half, all), 100);
+}
+
+TEST(Overlap, WordsOfLinksDoNotCount) {
+  const std::vector<std::string> text = {"ann bob", "ann@x.example see:ann http://ann/bob", "zoe"};
+  EXPECT_EQ(WordOverlap(text, std::vector<std::string>{"ann bob zoe see"}), 100);
+  EXPECT_EQ(WordOverlap(text, std::vector<std::string>{"ann@bob.zoe ann://bob zoe"}), 25);
+}
+
 struct WordCase {
   const char* text;
   std::size_t words;
@@ -186,6 +226,16 @@ TEST(Words, AreRunsOfLetters) {
     EXPECT_EQ(CountWords(std::vector<std::string>{row.text}), row.words) << row.text;
   }
   EXPECT_EQ(CountWords(std::vector<std::string>{"one tw", "o three"}), 2U);
+  // At every place among eight bytes.
+  for (std::size_t begin = 0; begin < 20; ++begin) {
+    for (const char* letter : {"a", "\u00e4"}) {
+      std::string text(begin, ' ');
+      for (std::size_t letters = 1; letters < 20; ++letters) {
+        text += letter;
+        EXPECT_EQ(CountWords(std::vector<std::string>{text + " -"}), letters < 3 ? 0U : 1U) << text;
+      }
+    }
+  }
 }
 
 }  // namespace

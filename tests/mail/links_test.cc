@@ -119,6 +119,24 @@ constexpr HtmlCase kHtmls[] = {
     {"other_meta", "<meta name=x content='0;url=https://example.com/'>", ""},
     {"image", "<img width=1 src=http://example.com/a.gif>", "image http://example.com/a.gif"},
     {"background", "<td background=http://example.com/a.gif>", "image http://example.com/a.gif"},
+    {"backgrounds",
+     "<body background=//a.example.com><table background=//b.example.com><tr "
+     "background=//c.example.com><th background=//d.example.com>",
+     "image http://a.example.com/; image http://b.example.com/; image http://c.example.com/; image "
+     "http://d.example.com/"},
+    {"xlink", "<svg><a xlink:href=http://example.com/a>", "a http://example.com/a"},
+    {"old_frame", "<frame src=http://example.com/a>", "frame http://example.com/a"},
+    {"input", "<input formaction=//example.com/p><input src=//example.com/a.gif>",
+     "form http://example.com/p; image http://example.com/a.gif"},
+    {"svg_image", "<svg><image href=http://example.com/a.gif>", "image http://example.com/a.gif"},
+    {"media",
+     "<audio src=//a.example.com><video src=//b.example.com><source src=//c.example.com>"
+     "<embed src=//d.example.com><object data=//e.example.com><script src=//f.example.com>",
+     "resource http://a.example.com/; resource http://b.example.com/; resource "
+     "http://c.example.com/; resource http://d.example.com/; resource http://e.example.com/; "
+     "resource http://f.example.com/"},
+    {"attribute_of_another_element", "<td href=http://example.com/><p src=http://example.com/>",
+     ""},
     {"inline_image", "<img src='data:image/png;base64,AAAA'>", "image data:"},
     {"style_sheet", "<link rel=stylesheet href=http://example.com/a.css>",
      "resource http://example.com/a.css"},

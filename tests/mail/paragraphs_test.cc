@@ -32,6 +32,20 @@ TEST(Paragraphs, WhiteSpaceIsFolded) {
   EXPECT_THAT(Lines(""), IsEmpty());
 }
 
+// Plain text is passed over eight bytes at a time.
+TEST(Paragraphs, AtEveryPlace) {
+  for (std::size_t size = 1; size < 20; ++size) {
+    const std::string word(size, 'x');
+    EXPECT_THAT(Lines(word + " "), ElementsAre(word));
+    for (const char* space : {" ", "  ", "\t", " \n", "\u3000", " \u00a0"}) {
+      EXPECT_THAT(Lines(word + space + "y " + word), ElementsAre(word + " y " + word));
+    }
+    EXPECT_THAT(Lines(word + "\u200b" + word), ElementsAre(word + word));
+    EXPECT_THAT(Lines(word + " \u00e4\u00e4"), ElementsAre(word + " \u00e4\u00e4"));
+    EXPECT_THAT(Lines(word + "\n\n" + word), ElementsAre(word, word));
+  }
+}
+
 TEST(Paragraphs, UnicodeWhiteSpaceIsFolded) {
   for (const char* space : {"\u00a0", "\u0085", "\u1680", "\u2000", "\u200a", "\u2028", "\u2029",
                             "\u202f", "\u205f", "\u3000", " \u00a0\u3000 "}) {
