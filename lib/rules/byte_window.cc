@@ -21,12 +21,14 @@ constexpr std::size_t kMaxFewChars = 8;    // of a set that is taken apart by th
 constexpr int kMaxSpread = 3;              // of a repetition whose counts become alternatives
 
 // Costs are in candidates for nothing at each byte of text. A text is one candidate at most,
-// however much in it looks like a match: it costs RE2 some 250 ns and 1 to 2 ns a byte, and texts
-// are lines and paragraphs.
-constexpr double kMaxCost = 1.0 / 200;        // of all windows of a pattern
-constexpr double kLiteralCost = 1.0 / 1e7;    // of one more literal, whose cost is memory
-constexpr double kWindowCost = 1.0 / 10'000;  // of one more window that is none: about 0.1 ns
-constexpr double kNever = 2;                  // no sum of windows costs that
+// however much in it looks like a match, and costs RE2 some 250 ns and 1 to 2 ns a byte; to find
+// that it is one costs a tenth of that. Subjects and header fields are short: even a colon spares
+// some.
+constexpr double kMaxCost = 1.0 / 20;           // of all windows of a pattern
+constexpr double kLiteralCost = 1.0 / 1e7;      // of one more literal, whose cost is memory
+constexpr double kWindowCost = 1.0 / 10'000;    // of one more window that is none: about 0.1 ns
+constexpr std::ptrdiff_t kMaxByteWindows = 50;  // of a pattern: as dear as RE2
+constexpr double kNever = 2;                    // no sum of windows costs that
 
 struct Windows {
   std::vector<ByteWindow> windows;
@@ -349,6 +351,11 @@ double Frequency(const ByteSet& set) {
 std::optional<std::vector<ByteWindow>> MandatoryWindows(const Regex& regex, bool bytes) {
   Windows best = BestOf(WindowFinder(bytes).Analyse(regex.root));
   if (best.cost > kMaxCost || best.windows.size() > kMaxWindows) return {};
+  const auto is_literal = [](const ByteWindow& window) {
+    return FoldedLiterals(window).has_value();
+  };
+  const auto literals = std::ranges::count_if(best.windows, is_literal);
+  if (std::ssize(best.windows) - literals > kMaxByteWindows) return {};
   std::ranges::sort(best.windows);
   best.windows.erase(std::unique(best.windows.begin(), best.windows.end()), best.windows.end());
   DropImplied(best.windows);

@@ -57,30 +57,13 @@ Evaluator::Evaluator(const Program& program, const Input& input, SetOverrides ov
 // Rules name rules at most kMaxRuleChain deep and conditions nest at most kMaxNesting deep: so does
 // this recursion.
 Truth Evaluator::Rule(RuleId rule) {
-  auto& known = rules_[rule];
-  if (!known) {
-    if (IsClosed(program_.gates[rule])) {
-      known = Truth::kFalse;
-    } else {
-      const CompiledRule& compiled = program_.rules[rule];
-      known = compiled.live ? Holds(compiled.when) : Truth::kUnknown;
-    }
-  }
-  return *known;
-}
-
-// Whether a rule is false whatever else is asked: most rules of a set look for words that do not
-// stand in the message, or for a kind of message that it is not.
-bool Evaluator::IsClosed(const Gate& gate) const {
-  bool may_match = gate.screens_begin == gate.screens_end;
-  for (std::uint32_t i = gate.screens_begin; i < gate.screens_end && !may_match; ++i) {
-    may_match = may_match_[program_.gate_screens[i]] != 0;
-  }
-  if (!may_match) return true;
-  for (std::uint32_t i = gate.answers_begin; i < gate.answers_end; ++i) {
-    if (answers_[program_.gate_answers[i]] == Truth::kFalse) return true;
-  }
-  return false;
+  if (const auto known = rules_[rule]) return *known;
+  const CompiledRule& compiled = program_.rules[rule];
+  const Truth truth = IsClosed(rule)  ? Truth::kFalse
+                      : compiled.live ? Holds(compiled.when)
+                                      : Truth::kUnknown;
+  rules_[rule] = truth;
+  return truth;
 }
 
 // Rules of a set ask many a question again: whether the mail comes from outside, say.

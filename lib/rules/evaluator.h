@@ -77,7 +77,22 @@ class Evaluator {
   [[nodiscard]] Truth Test(const RuleHolds& test);
   [[nodiscard]] Truth Test(const ListSays& test);
 
-  [[nodiscard]] bool IsClosed(const Gate& gate) const;
+  // Whether a rule is false whatever else is asked: most rules of a set look for words that do not
+  // stand in the message, or for a kind of message that it is not.
+  [[nodiscard]] bool IsClosed(RuleId rule) const {
+    const Gate& gate = program_.gates[rule];
+    const auto screens = Part(program_.gate_screens, gate.screens_begin, gate.screens_end);
+    const auto found = [this](ScreenId screen) { return may_match_[screen] != 0; };
+    if (!screens.empty() && std::ranges::none_of(screens, found)) return true;
+    const auto answers = Part(program_.gate_answers, gate.answers_begin, gate.answers_end);
+    const auto is_false = [this](AnswerId answer) { return answers_[answer] == Truth::kFalse; };
+    return std::ranges::any_of(answers, is_false);
+  }
+  template <class T>
+  static std::span<const T> Part(const std::vector<T>& all, std::uint32_t begin,
+                                 std::uint32_t end) {
+    return {all.data() + begin, all.data() + end};
+  }
   // The texts in which RE2 has to look; nothing when the budget is spent.
   [[nodiscard]] std::optional<TextChoice> Where(const TextMatch& match, ScreenId screen,
                                                 Texts texts);

@@ -32,7 +32,7 @@ bool IsWord(const facts::FactSet& facts, Id fact, std::string_view word) {
 Hits Evaluator::Run() {
   std::vector<RuleId> holding;
   for (const RuleId rule : program_.order) {
-    if (Rule(rule) == Truth::kTrue) holding.push_back(rule);
+    if (!IsClosed(rule) && Rule(rule) == Truth::kTrue) holding.push_back(rule);
   }
   std::ranges::sort(holding);  // the late ones were last
   Hits hits;

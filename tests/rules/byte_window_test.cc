@@ -64,7 +64,7 @@ constexpr Case kCases[] = {
     {"counted", R"(q{3}\d{0,2}z)", "", "qqq"},
     {"nothing_rare", "[a-z]+", "", "-"},
     {"one_common_letter", "e", "", "-"},
-    {"two_common_letters", "en", "", "-"},
+    {"two_common_letters", "en", "", "en"},
     {"any", ".", "s", "-"},
     {"unicode_class_breaks", R"(\pLzebra)", "", "zebra"},
     {"unicode_class_in_class_breaks", R"([\pL1]zebra)", "i", "zebra"},
