@@ -13,7 +13,7 @@ namespace {
 enum ByteClass : std::uint8_t {
   kText,
   kSpace,
-  kLineEnd,
+  kLineBreak,
   kLead,  // of a sequence that may be white space or invisible
   kNul,
 };
@@ -21,7 +21,7 @@ enum ByteClass : std::uint8_t {
 constexpr std::array<ByteClass, 256> MakeClasses() {
   std::array<ByteClass, 256> classes{};
   for (const unsigned c : {0x20U, 0x09U, 0x0bU, 0x0cU}) classes[c] = kSpace;
-  for (const unsigned c : {0x0dU, 0x0aU}) classes[c] = kLineEnd;
+  for (const unsigned c : {0x0dU, 0x0aU}) classes[c] = kLineBreak;
   for (const unsigned c : {0xc2U, 0xcdU, 0xd8U, 0xe1U, 0xe2U, 0xe3U, 0xefU, 0xf3U})
     classes[c] = kLead;
   classes[0] = kNul;
@@ -165,7 +165,7 @@ void Paragraphs::Add(std::string_view text, bool lines) {
       case kNul:
         ++at;
         break;
-      case kLineEnd:
+      case kLineBreak:
         at += text.substr(at).starts_with("\r\n") ? 2 : 1;
         if (lines) {
           EndLine();
