@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <utility>
 
 #include "lib/base/text.h"
 #include "lib/mail/body_words.h"
 #include "lib/mail/charset.h"
+#include "lib/mail/conditional_comments.h"
 #include "lib/mail/distinct_texts.h"
 #include "lib/mail/eight_bytes.h"
 #include "lib/mail/entity_header.h"
@@ -145,7 +147,32 @@ struct Views::Parsed {
       raw_body->push_back(DecodeText(part, std::min(room, share), defects));
       room -= raw_body->back().size();
     }
+    AddConditionalTexts(room);
     return *raw_body;
+  }
+
+  // As other readings of the HTML parts they stand in, in at most `room` bytes.
+  void AddConditionalTexts(std::size_t room) {
+    Texts all;
+    auto text = raw_body->begin();
+    for (const Part& part : tree.parts) {
+      if (!IsText(part.kind)) continue;
+      Texts texts;
+      if (part.kind == PartKind::kHtml) texts = ConditionalComments(*text);
+      std::ranges::move(texts, std::back_inserter(all));
+      ++text;
+    }
+    Part reading;
+    reading.kind = PartKind::kHtml;
+    reading.content_type = "text/html";
+    reading.other_reading = true;
+    for (std::string& conditional : all) {
+      defects.text_bytes |= conditional.size() > room || tree.parts.size() >= kMaxParts;
+      if (conditional.size() > room || tree.parts.size() >= kMaxParts) return;
+      room -= conditional.size();
+      tree.parts.push_back(reading);
+      raw_body->push_back(std::move(conditional));
+    }
   }
 
   // With the links: both need every tag of the HTML.
@@ -161,7 +188,7 @@ struct Views::Parsed {
       const std::size_t before = body->size();
       if (part.kind == PartKind::kHtml) {
         Merge(AddHtmlText(*text, visible, hidden, &links), facts.html);
-        facts.html_length += text->size();
+        if (!part.other_reading) facts.html_length += text->size();
       } else {
         visible.AddLines(*text);
         links.AddText(*text);
@@ -195,7 +222,7 @@ struct Views::Parsed {
       if (!IsText(part.kind)) continue;
       const Range range = rendered[i++];
       const bool html = part.kind == PartKind::kHtml;
-      if (html) {
+      if (html && !part.other_reading) {
         for (const std::string& paragraph : Rendered(range)) {
           facts.html_text_length += paragraph.size();
         }
