@@ -18,6 +18,7 @@
 #include "lib/mail/html_text.h"
 #include "lib/mail/mime_tree.h"
 #include "lib/mail/paragraphs.h"
+#include "lib/mail/style_sheets.h"
 
 namespace assay::mail {
 namespace {
@@ -187,7 +188,8 @@ struct Views::Parsed {
       if (!IsText(part.kind)) continue;
       const std::size_t before = body->size();
       if (part.kind == PartKind::kHtml) {
-        Merge(AddHtmlText(*text, visible, hidden, &links), facts.html);
+        Paragraphs& unseen = StyleSheetsMayShow(*text) ? visible : hidden;
+        Merge(AddHtmlText(*text, visible, unseen, &links), facts.html);
         if (!part.other_reading) facts.html_length += text->size();
       } else {
         visible.AddLines(*text);
