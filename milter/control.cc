@@ -6,7 +6,9 @@
 #include <sys/time.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
+#include <deque>
 #include <utility>
 
 #include "lib/base/clock.h"
@@ -20,28 +22,11 @@ constexpr int kControlPoll = 200;                // ms until a stop is noticed
 constexpr std::chrono::seconds kControlWait{5};  // for a request, and for one write of its answer:
                                                  // clients are on this host
 constexpr std::size_t kMaxRequest = 64;          // bytes of a line
+constexpr std::size_t kMaxWaiting = 64;          // clients that have not asked yet
 
 void LimitWaits(int connection) {
   const timeval wait{kControlWait.count(), 0};
   (void)::setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
-}
-
-// Up to the end of the line; nothing when there is none in time, however slowly it comes, or when
-// `stopping` says so.
-std::optional<std::string> ReadLine(int connection, const std::function<bool()>& stopping) {
-  const auto until = SteadyClock::now() + kControlWait;
-  std::string line;
-  std::array<char, kMaxRequest> buffer{};
-  while (line.size() <= kMaxRequest && SteadyClock::now() < until && !stopping()) {
-    pollfd ready{connection, POLLIN, 0};
-    if (::poll(&ready, 1, kControlPoll) <= 0) continue;
-    const ssize_t got = ::recv(connection, buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (got <= 0) return {};
-    line.append(buffer.data(), static_cast<std::size_t>(got));
-    const std::size_t end = line.find('\n');
-    if (end != std::string::npos) return line.substr(0, end);
-  }
-  return {};
 }
 
 void SendAll(int connection, std::string_view text) {
@@ -50,6 +35,26 @@ void SendAll(int connection, std::string_view text) {
     if (sent <= 0) return;
     text.remove_prefix(static_cast<std::size_t>(sent));
   }
+}
+
+// A client that has not asked yet.
+struct Waiting {
+  UniqueFd connection;
+  std::string line;
+  SteadyClock::time_point until;
+  bool gone = false;
+};
+
+// What has come of the request; all of it when it is there.
+std::optional<std::string> ReadLine(Waiting& client) {
+  std::array<char, kMaxRequest> buffer{};
+  const ssize_t got = ::recv(client.connection.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  client.gone = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+  if (got > 0) client.line.append(buffer.data(), static_cast<std::size_t>(got));
+  const std::size_t end = client.line.find('\n');
+  if (end != std::string::npos) return client.line.substr(0, end);
+  client.gone = client.gone || client.line.size() > kMaxRequest;
+  return {};
 }
 
 }  // namespace
@@ -92,21 +97,33 @@ bool Control::Stopping() {
   return stopping_;
 }
 
+// Clients that say nothing, or say it slowly, keep nobody else waiting.
 void Control::Run() {
+  std::deque<Waiting> clients;
   while (!Stopping()) {
-    pollfd ready{listener_->fd(), POLLIN, 0};
-    if (::poll(&ready, 1, kControlPoll) <= 0) continue;
-    const UniqueFd connection(::accept4(listener_->fd(), nullptr, nullptr, SOCK_CLOEXEC));
+    std::vector<pollfd> ready{{listener_->fd(), POLLIN, 0}};
+    for (const Waiting& client : clients) ready.push_back({client.connection.get(), POLLIN, 0});
+    if (::poll(ready.data(), ready.size(), kControlPoll) < 0) continue;
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+      if (ready[i + 1].revents == 0) continue;
+      const auto line = ReadLine(clients[i]);
+      if (line) Serve(clients[i].connection.get(), *line);
+      clients[i].gone |= line.has_value();
+    }
+    const auto now = SteadyClock::now();
+    std::erase_if(clients, [now](const Waiting& c) { return c.gone || c.until < now; });
+    if (ready[0].revents == 0) continue;
+    UniqueFd connection(::accept4(listener_->fd(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!connection) continue;
     LimitWaits(connection.get());
-    Serve(connection.get());
+    // Whoever asks does so at once: those that came first have had their time.
+    if (clients.size() == kMaxWaiting) clients.pop_front();
+    clients.push_back({std::move(connection), {}, now + kControlWait});
   }
 }
 
-void Control::Serve(int connection) {
-  const auto line = ReadLine(connection, [this] { return Stopping(); });
-  if (!line) return;
-  const auto request = ParseControlRequest(*line);
+void Control::Serve(int connection, std::string_view line) {
+  const auto request = ParseControlRequest(line);
   const Answer answer = request ? Ask(*request) : Answer{false, {"unknown request"}};
   std::string text = answer.done ? "ok\n" : "failed\n";
   for (const std::string& message : answer.messages) text += message + "\n";

@@ -51,7 +51,7 @@ class Control {
  private:
   explicit Control(std::unique_ptr<Listener> listener) : listener_(std::move(listener)) {}
   void Run();
-  void Serve(int connection);
+  void Serve(int connection, std::string_view line);
   [[nodiscard]] bool Stopping();
   [[nodiscard]] Answer Ask(Request request);
 

@@ -197,9 +197,10 @@ constexpr std::array<Info, kFactCount> kTable = {{
     {kMimeCharset, "mime.charset", kTexts, Stage::kEndOfMessage, true, kNoWords,
      "Character sets that text parts declare, lower case"},
     {kMimeEncoding, "mime.encoding", kTexts, Stage::kEndOfMessage, true, kNoWords,
-     "Transfer encodings that text parts declare: identity, quoted-printable, base64, unknown"},
+     "Transfer encodings that text parts declare: identity, quoted-printable, base64, uuencode, "
+     "unknown"},
     {kAttachmentName, "attachment.name", kTexts, Stage::kEndOfMessage, true, kNoWords,
-     "File names of all parts that have one, decoded"},
+     "File names of all parts that have one, decoded; where a part gives several, each of them"},
     {kAttachmentCount, "attachment.count", kNumber, Stage::kEndOfMessage, true, kNoWords,
      "Parts that have a file name or are neither text nor HTML"},
     {kAttachmentType, "attachment.type", kTexts, Stage::kEndOfMessage, true, kNoWords,
@@ -223,7 +224,8 @@ constexpr std::array<Info, kFactCount> kTable = {{
     {kArchiveExtension, "archive.extension", kTexts, Stage::kEndOfMessage, true, kNoWords,
      "Ends of these names, lower case, without the dot"},
     {kMimeMalformed, "mime.malformed", kFlag, Stage::kEndOfMessage, true, kNoWords,
-     "The MIME structure is broken: missing closing boundary, junk encoding, undecodable text"},
+     "The MIME structure is broken: missing closing boundary, junk encoding, undecodable text, "
+     "fields that stand twice or that mail programs read in different ways"},
     {kLink, "link", kTexts, Stage::kEndOfMessage, true, kNoWords,
      "URLs of all web links that a reader can follow, in HTML and in text: scheme and host in "
      "lower case, without repetition"},
@@ -316,7 +318,7 @@ constexpr std::array<Info, kFactCount> kTable = {{
     {kLimitFields, "limit.fields", kFlag, Stage::kHeaders, false, kNoWords,
      "More header fields or bytes than are looked at"},
     {kLimitBody, "limit.body", kFlag, Stage::kEndOfMessage, false, kNoWords,
-     "Only the beginning of the body was kept for rules; signatures cover all of it"},
+     "Not all of the body was kept for rules; signatures cover all of it"},
     {kLimitMemory, "limit.memory", kFlag, Stage::kEndOfMessage, false, kNoWords,
      "All messages in flight held too much memory: rules did not see this body"},
     {kLimitMimeParts, "limit.mime_parts", kFlag, Stage::kEndOfMessage, true, kNoWords,

@@ -42,15 +42,24 @@ void InspectArchive(std::string_view data, bool whole, Attachment& attachment) {
   if (!document) attachment.files = std::move(listing.names);
 }
 
+// Any of its names.
+bool Contradicts(const Attachment& attachment) {
+  const auto contradicts = [&](std::string_view name) {
+    return Contradicts(attachment.type, ExtensionOf(name), attachment.media_type);
+  };
+  if (attachment.names.empty()) return contradicts("");
+  return std::ranges::any_of(attachment.names, contradicts);
+}
+
 }  // namespace
 
 bool IsAttachment(const Part& part) {
   return IsLeaf(part.kind) && (part.file_name.has_value() || !IsText(part.kind));
 }
 
-Attachment InspectAttachment(const Part& part, std::string name) {
+Attachment InspectAttachment(const Part& part, std::vector<std::string> names) {
   Attachment attachment;
-  attachment.name = std::move(name);
+  attachment.names = std::move(names);
   attachment.media_type = part.content_type;
   DecodedBytes head = DecodeTransfer(part.encoding, part.body, kFileTypeBytes);
   attachment.type = DetectFileType(head.bytes);
@@ -62,12 +71,9 @@ Attachment InspectAttachment(const Part& part, std::string name) {
       InspectArchive(head.bytes, !part.cut && !head.cut, attachment);
     }
   }
-  attachment.contradicts =
-      Contradicts(attachment.type, ExtensionOf(attachment.name), attachment.media_type);
-  attachment.disguised_name = IsDisguisedName(attachment.name) ||
-                              std::ranges::any_of(attachment.files, [](const std::string& n) {
-                                return IsDisguisedName(n);
-                              });
+  attachment.contradicts = Contradicts(attachment);
+  attachment.disguised_name = std::ranges::any_of(attachment.names, IsDisguisedName) ||
+                              std::ranges::any_of(attachment.files, IsDisguisedName);
   return attachment;
 }
 
@@ -80,7 +86,7 @@ AttachmentSummary Summarize(const std::vector<Attachment>& attachments) {
   for (const Attachment& attachment : attachments) {
     ++summary.count;
     types.Add(std::string(ToWord(attachment.type)));
-    extensions.Add(ExtensionOf(attachment.name));
+    for (const std::string& name : attachment.names) extensions.Add(ExtensionOf(name));
     for (const std::string& file : attachment.files) {
       files.Add(file);
       file_extensions.Add(ExtensionOf(file));

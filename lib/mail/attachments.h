@@ -12,8 +12,8 @@
 namespace assay::mail {
 
 struct Attachment {
-  std::string name;        // decoded; empty when it has none
-  std::string media_type;  // as declared
+  std::vector<std::string> names;  // decoded: the one it has, then those that it may be taken for
+  std::string media_type;          // as declared
   FileType type = FileType::kEmpty;
   bool contradicts = false;  // the type is not what name or media type say
   bool disguised_name = false;
@@ -28,7 +28,7 @@ struct Attachment {
 
 // Decodes at most kFileTypeBytes of the part, and kMaxArchiveBytes of archives and Office
 // documents. Linear.
-[[nodiscard]] Attachment InspectAttachment(const Part& part, std::string name);
+[[nodiscard]] Attachment InspectAttachment(const Part& part, std::vector<std::string> names);
 
 // Of all attachments; texts without repetition, in order.
 struct AttachmentSummary {

@@ -146,6 +146,7 @@ std::string DescribeStructure(const MimeTree& tree) {
   std::size_t depth = 0;
   for (const Part& part : tree.parts) {
     if (text.size() > kMaxStructure) break;
+    if (part.other_reading) continue;
     if (!text.empty() && part.depth > depth) text += '(';
     text.append(depth - std::min(depth, part.depth), ')');
     if (!text.empty() && part.depth <= depth) text += ',';

@@ -10,6 +10,8 @@
 namespace assay::mail {
 namespace {
 
+constexpr std::string_view kCrLf = "\r\n";
+constexpr std::size_t kCutLine = 1024;       // bytes of an unfinished line that are given up
 constexpr std::size_t kColonAndLineEnd = 3;  // ":" and CRLF, which a Field does not hold
 
 // RFC 5322, 4.5: the obsolete syntax allows white space before the colon, and MTAs hand it over as
@@ -66,22 +68,53 @@ void Message::NoteCut(std::string_view name) {
 void Message::AddBody(std::string_view chunk) {
   body_size_ += chunk.size();
   if (!keep_body_) return;
-  const std::string_view kept =
-      chunk.substr(0, limits_.body_bytes - std::min(limits_.body_bytes, body_.size()));
-  if (kept.empty()) return;
-  const std::size_t wanted = body_.size() + kept.size();
-  // Left alone, the string would double past the limit; so does its reserve().
-  if (wanted > body_.capacity()) {
-    std::string grown;
-    grown.reserve(std::min(std::max(wanted, 2 * body_.capacity()), limits_.body_bytes));
-    grown.append(body_);
-    body_.swap(grown);
+  if (!tail_) {
+    const std::string_view kept = chunk.substr(0, limits_.body_bytes - body_.size());
+    MakeRoom(body_.size() + kept.size(), limits_.body_bytes);
+    body_.append(kept);
+    chunk.remove_prefix(kept.size());
   }
-  body_.append(kept);
+  if (!chunk.empty()) AddTail(chunk);
+}
+
+// Left alone, the string would double past the limit; so does its reserve().
+void Message::MakeRoom(std::size_t wanted, std::size_t most) {
+  if (wanted <= body_.capacity()) return;
+  std::string grown;
+  grown.reserve(std::min(std::max(wanted, 2 * body_.capacity()), most));
+  grown.append(body_);
+  body_.swap(grown);
+}
+
+void Message::AddTail(std::string_view chunk) {
+  if (!tail_) {
+    tail_.emplace(body_.empty() || kCrLf.find(body_.back()) != std::string_view::npos);
+    body_held_ = body_.size();
+  }
+  std::string lines;
+  const std::size_t most = limits_.body_bytes + limits_.tail_bytes;
+  tail_->Add(chunk, lines, most - std::min(most, body_.size()));
+  if (lines.empty()) return;
+  MakeRoom(body_.size() + lines.size() + kCrLf.size(), most + kCrLf.size());
+  if (body_.size() == body_held_) EndLine();
+  body_.append(lines);
+}
+
+// What comes next must not go on with a line of which the rest is not held; such a line decodes to
+// junk as well.
+void Message::EndLine() {
+  const std::size_t end = body_.find_last_of(kCrLf);
+  if (end != std::string::npos && body_.size() - end <= kCutLine) {
+    body_.resize(end + 1);
+  } else if (!body_.empty()) {
+    body_.append(kCrLf);
+  }
+  body_held_ = std::min(body_held_, body_.size());
 }
 
 void Message::DropBody() {
   keep_body_ = false;
+  tail_.reset();
   std::string().swap(body_);
 }
 

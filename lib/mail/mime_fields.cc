@@ -112,16 +112,35 @@ std::string TakeWord(std::string_view& text) {
   return ToLower(word);
 }
 
-MimeField ParseField(std::string_view value, bool (*valid)(std::string_view)) {
+// Some programs allow white space around the slash.
+std::string TakeMediaType(std::string_view& text, bool* malformed) {
+  std::string type = TakeWord(text);
+  const std::string_view rest = SkipSpace(text);
+  const bool slash = !type.empty() && rest.starts_with('/');
+  if (rest.size() < text.size() && (slash || type.ends_with('/'))) {
+    *malformed = true;
+    text = rest.substr(slash ? 1 : 0);
+    if (slash) type += '/';
+    type += TakeWord(text);
+  }
+  if (IsMediaType(type)) return type;
+  *malformed = true;
+  return type == "multipart" || type == "multipart/" ? "multipart/mixed" : "";
+}
+
+std::string TakeDisposition(std::string_view& text, bool* malformed) {
+  std::string word = TakeWord(text);
+  if (IsToken(word)) return word;
+  *malformed = true;
+  return {};
+}
+
+MimeField ParseField(std::string_view value, std::string (*take)(std::string_view&, bool*)) {
   MimeField field;
   field.malformed = value.size() > kMaxFieldBytes;
   const std::string unfolded = Unfold(value.substr(0, kMaxFieldBytes));
   std::string_view rest = unfolded;
-  field.value = TakeWord(rest);
-  if (!valid(field.value)) {
-    field.value.clear();
-    field.malformed = true;
-  }
+  field.value = take(rest, &field.malformed);
   field.parameters = Parameters::Parse(rest, &field.malformed);
   return field;
 }
@@ -133,6 +152,21 @@ std::string Unfold(std::string_view value) {
   out.reserve(value.size());
   for (const char c : value) {
     if (c != '\r' && c != '\n') out += c;
+  }
+  return out;
+}
+
+std::string WithoutComments(std::string_view value) {
+  std::string out;
+  std::size_t depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const bool escape = value[i] == '\\' && i + 1 < value.size() && (quoted || depth > 0);
+    if (!escape && depth == 0 && value[i] == '"') quoted = !quoted;
+    if (!escape && !quoted && value[i] == '(' && depth++ == 0) out += ' ';
+    if (depth == 0) out += value.substr(i, escape ? 2 : 1);
+    if (!escape && depth > 0 && value[i] == ')') --depth;
+    if (escape) ++i;
   }
   return out;
 }
@@ -230,8 +264,10 @@ ParameterValue Parameters::Decode(const std::vector<const Entry*>& sections) {
   return value;
 }
 
-MimeField ParseContentType(std::string_view value) { return ParseField(value, IsMediaType); }
+MimeField ParseContentType(std::string_view value) { return ParseField(value, TakeMediaType); }
 
-MimeField ParseContentDisposition(std::string_view value) { return ParseField(value, IsToken); }
+MimeField ParseContentDisposition(std::string_view value) {
+  return ParseField(value, TakeDisposition);
+}
 
 }  // namespace assay::mail

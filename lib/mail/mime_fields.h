@@ -19,6 +19,9 @@ inline constexpr std::size_t kMaxParameters = 200;  // of one field, with all se
 // The value without its line ends (RFC 5322, 2.2.3); the white space that follows them stays.
 [[nodiscard]] std::string Unfold(std::string_view value);
 
+// Comments (RFC 5322, 3.2.2), nested ones too, become a space; quoted strings stay.
+[[nodiscard]] std::string WithoutComments(std::string_view value);
+
 struct ParameterValue {
   std::string
       bytes;  // quotes, backslashes and percent encoding resolved; in no particular character set
@@ -60,7 +63,8 @@ struct MimeField {
   bool malformed = false;
 };
 
-// Nothing readable (RFC 2045, 5.2 makes that text/plain) leaves the value empty.
+// Nothing readable (RFC 2045, 5.2 makes that text/plain) leaves the value empty. A multipart
+// without a subtype is multipart/mixed, as RFC 2046, 5.1.3, has it for subtypes that nobody knows.
 [[nodiscard]] MimeField ParseContentType(std::string_view value);
 [[nodiscard]] MimeField ParseContentDisposition(std::string_view value);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/base/text.h"
+#include "lib/mail/entity_header.h"
 #include "lib/mail/lines.h"
 #include "lib/mail/views.h"
 
@@ -13,69 +14,37 @@ namespace {
 
 constexpr std::string_view kLineEnds = "\r\n";
 constexpr std::string_view kBlanks = " \t";
-constexpr std::size_t kMaxBoundaries = 4;  // of one multipart; honest ones have one
+constexpr std::size_t kNowhere = std::string_view::npos;
 constexpr std::size_t kCutLineSearch =
     1024;  // bytes before a cut in which a line end is looked for
+// Behind a line that is no field, where fields are looked for. Honest headers have no such line.
+constexpr std::size_t kJunkSearch = std::size_t{16} * 1024;
 
-// The fields of a header that decide how its body is read; the first of each counts.
-struct EntityHeader {
-  std::optional<std::string> content_type;
-  std::optional<std::string> disposition;
-  std::optional<std::string> transfer_encoding;
-  std::string_view text;  // all of it, raw
-  bool malformed = false;
-
-  void Add(std::string_view name, std::string_view value) {
-    if (EqualsIgnoreCase(name, "Content-Type")) SetFirst(content_type, value);
-    if (EqualsIgnoreCase(name, "Content-Disposition")) SetFirst(disposition, value);
-    if (EqualsIgnoreCase(name, "Content-Transfer-Encoding")) SetFirst(transfer_encoding, value);
-  }
-
- private:
-  void SetFirst(std::optional<std::string>& field, std::string_view value) {
-    if (field) {
-      malformed = true;
-    } else {
-      field = value.substr(0, kMaxFieldBytes + 1);  // one more, so that the cut shows
-    }
-  }
+struct FieldName {
+  std::string_view text;
+  std::size_t value = 0;  // where in the line it begins
 };
 
-// RFC 5322, 2.2: printable ASCII and a colon; white space before the colon as in its 4.5.
-std::size_t FieldNameLength(std::string_view line) {
-  std::size_t end = 0;
+// RFC 5322, 2.2: printable ASCII and a colon; white space before the colon as in its 4.5. White
+// space before the name is passed over where no field is open that the line could belong to. Empty
+// when there is none.
+FieldName FieldNameIn(std::string_view line) {
+  const std::size_t begin = std::min(line.find_first_not_of(kBlanks), line.size());
+  std::size_t end = begin;
   while (end < line.size() && line[end] > ' ' && line[end] < '\x7f' && line[end] != ':') ++end;
   const std::size_t colon = line.find_first_not_of(kBlanks, end);
-  return end > 0 && colon != std::string_view::npos && line[colon] == ':' ? end : 0;
+  if (end == begin || colon == kNowhere || line[colon] != ':') return {};
+  return {line.substr(begin, end - begin), colon + 1};
 }
 
-bool IsMessageType(std::string_view type) {
-  return type == "message/rfc822" || type == "message/global" || type == "message/news";
-}
-
-PartKind KindOf(std::string_view type) {
-  if (type.starts_with("multipart/")) return PartKind::kMultipart;
-  if (IsMessageType(type)) return PartKind::kMessage;
-  if (type == "text/html" || type == "text/x-amp-html" || type == "application/xhtml+xml") {
-    return PartKind::kHtml;
-  }
-  const bool text = type.starts_with("text/") || type.starts_with("message/");
-  return text ? PartKind::kPlainText : PartKind::kOther;
-}
-
-// `charset='utf-8' (comment)` and the like: the word alone.
-std::string CharsetOf(const Parameters& parameters) {
-  const std::optional<ParameterValue> value = parameters.Find("charset");
-  if (!value) return {};
-  std::string_view word = value->bytes;
-  word.remove_prefix(std::min(word.find_first_not_of(" \t\"'"), word.size()));
-  return ToLower(word.substr(0, word.find_first_of(" \t\"';,(")));
+bool IsMboxLine(std::string_view line) {
+  return line.starts_with("From ") || line.starts_with(">From ");
 }
 
 class MimeReader {
  public:
-  MimeReader(MimeTree& tree, std::string_view text, bool cut, std::size_t depth)
-      : tree_(tree), text_(text), lines_(text), cut_(cut), depth_(depth) {}
+  MimeReader(MimeTree& tree, std::string_view text, std::size_t whole, std::size_t depth)
+      : tree_(tree), text_(text), lines_(text), whole_(whole), depth_(depth) {}
 
   // `text` is the body that belongs to `header`.
   void ReadBody(const EntityHeader& header) {
@@ -94,6 +63,8 @@ class MimeReader {
     std::size_t part = 0;                 // index in tree_.parts
     std::size_t begin = 0;                // of its body
     std::vector<std::string> boundaries;  // of a multipart: all that mail programs may take for it
+    std::vector<Part> others;             // the body in other readings
+    std::optional<std::size_t> junk;      // where the body begins for some programs, too
     bool digest = false;  // RFC 2046, 5.1.5: its parts are messages unless they say otherwise
     bool has_parts = false;
     bool encoded_message = false;
@@ -108,10 +79,12 @@ class MimeReader {
   void ReadToEnd();
   void Open(EntityHeader header);
   bool OpenPart(const EntityHeader& header);
-  void OpenMultipart(const Parameters& parameters, Frame& frame);
+  void CheckBoundaries(const Frame& frame);
   [[nodiscard]] EntityHeader ReadHeader();
   void CloseDownTo(std::size_t frames, std::size_t end);
+  [[nodiscard]] bool FieldFollows(std::size_t at) const;
   void CloseTop(std::size_t end, bool by_delimiter);
+  void AddOtherReadings(const Frame& frame, std::size_t end);
   [[nodiscard]] std::optional<Delimiter> FindDelimiter(std::size_t from) const;
   [[nodiscard]] std::optional<Delimiter> DelimiterAt(std::size_t at) const;
   [[nodiscard]] std::size_t BodyEnd(std::size_t begin, std::size_t delimiter) const;
@@ -119,7 +92,7 @@ class MimeReader {
   MimeTree& tree_;
   std::string_view text_;
   LineReader lines_;
-  bool cut_;           // more than `text_` was sent
+  std::size_t whole_;  // text_ up to there is all that was sent; kNowhere: so is the rest
   std::size_t depth_;  // of the entity that `text_` is
   std::vector<Frame> frames_;
   bool stopped_ = false;
@@ -152,53 +125,37 @@ bool MimeReader::OpenPart(const EntityHeader& header) {
     stopped_ = true;
     return false;
   }
-  const bool digest = !frames_.empty() && frames_.back().digest;
+  EntityReadings readings = header.Read(!frames_.empty() && frames_.back().digest);
+  tree_.malformed |= readings.malformed;
   if (!frames_.empty()) frames_.back().has_parts = true;
-  Part part;
+  Part& part = readings.part;
   part.depth = depth_ + frames_.size();
   part.header = header.text;
-  part.encoding = ParseTransferEncoding(header.transfer_encoding.value_or(""));
-  MimeField type;
-  if (header.content_type) type = ParseContentType(*header.content_type);
-  part.content_type = !type.value.empty() ? type.value : digest ? "message/rfc822" : "text/plain";
-  part.charset = CharsetOf(type.parameters);
-  MimeField disposition;
-  if (header.disposition) disposition = ParseContentDisposition(*header.disposition);
-  part.file_name = disposition.parameters.Find("filename");
-  if (!part.file_name) part.file_name = type.parameters.Find("name");
-  part.kind = KindOf(part.content_type);
-  tree_.malformed |= header.malformed || type.malformed || disposition.malformed ||
-                     part.encoding == TransferEncoding::kUnknown;
-
-  Frame frame;
-  frame.part = tree_.parts.size();
-  frame.begin = lines_.position();
   if (!IsLeaf(part.kind) && part.depth >= kMaxDepth) {
     tree_.too_deep = true;
     part.kind = PartKind::kPlainText;
   }
-  const bool encoded = part.encoding == TransferEncoding::kBase64 ||
-                       part.encoding == TransferEncoding::kQuotedPrintable;
+
+  Frame frame;
+  frame.part = tree_.parts.size();
+  frame.begin = lines_.position();
+  frame.others = std::move(readings.others);
+  frame.junk = header.junk;
   const bool message = part.kind == PartKind::kMessage;
-  frame.encoded_message = message && encoded;
-  const bool multipart = part.kind == PartKind::kMultipart;
+  frame.encoded_message = message && part.encoding < TransferEncoding::kIdentity;
+  if (part.kind == PartKind::kMultipart) {
+    frame.digest = part.content_type == "multipart/digest";
+    frame.boundaries = std::move(readings.boundaries);
+    CheckBoundaries(frame);
+  }
+  const bool header_follows = message && !frame.encoded_message;
   tree_.parts.push_back(std::move(part));
-  if (multipart) OpenMultipart(type.parameters, frame);
   frames_.push_back(std::move(frame));
-  return message && !encoded;
+  return header_follows;
 }
 
-void MimeReader::OpenMultipart(const Parameters& parameters, Frame& frame) {
-  Part& part = tree_.parts[frame.part];
-  frame.digest = part.content_type == "multipart/digest";
-  for (std::string& boundary : parameters.FindAll("boundary")) {
-    // RFC 2046, 5.1.1: it does not end in white space; what looks like it came with the line.
-    boundary.erase(boundary.find_last_not_of(" \t\r\n") + 1);
-    if (!boundary.empty() && frame.boundaries.size() < kMaxBoundaries) {
-      frame.boundaries.push_back(std::move(boundary));
-    }
-  }
-  tree_.malformed |= frame.boundaries.size() != 1;
+void MimeReader::CheckBoundaries(const Frame& frame) {
+  tree_.malformed |= frame.boundaries.size() != 1 || frame.boundaries.front().empty();
   for (const Frame& outer : frames_) {
     if (!frame.boundaries.empty() && outer.boundaries == frame.boundaries) tree_.malformed = true;
   }
@@ -212,24 +169,27 @@ EntityHeader MimeReader::ReadHeader() {
   std::size_t end = begin;
   const auto finish_field = [&] {
     if (!name.empty()) header.Add(name, text_.substr(value, end - value));
+    name = {};
   };
   while (!lines_.AtEnd() && !DelimiterAt(lines_.position())) {
     const std::size_t at = lines_.position();
     const LineReader::Line line = lines_.Peek();
-    const bool continuation = !name.empty() && !line.text.empty() &&
-                              kBlanks.find(line.text.front()) != std::string_view::npos;
     if (line.text.empty()) {
       lines_.Skip(line);
       break;
     }
-    if (const std::size_t length = FieldNameLength(line.text); !continuation && length > 0) {
+    const bool continuation = !name.empty() && kBlanks.find(line.text.front()) != kNowhere;
+    const FieldName field = continuation ? FieldName() : FieldNameIn(line.text);
+    if (!field.text.empty()) {
       finish_field();
-      name = line.text.substr(0, length);
-      value = at + line.text.find(':', length) + 1;
-    } else if (!continuation && !(at == begin && (line.text.starts_with("From ") ||
-                                                  line.text.starts_with(">From ")))) {
-      header.malformed = true;  // no blank line: the body begins here
-      break;
+      name = field.text;
+      value = at + field.value;
+    } else if (!continuation && !(at == begin && IsMboxLine(line.text))) {
+      header.malformed = true;
+      // No blank line: the body begins here.
+      if (!header.junk && !FieldFollows(at + line.text.size() + line.end.size())) break;
+      if (!header.junk) header.junk = at;
+      finish_field();
     }
     end = at + line.text.size();
     lines_.Skip(line);
@@ -237,6 +197,17 @@ EntityHeader MimeReader::ReadHeader() {
   finish_field();
   header.text = text_.substr(begin, end - begin);
   return header;
+}
+
+// Whether this header goes on with a field that says how to read the body.
+bool MimeReader::FieldFollows(std::size_t at) const {
+  LineReader lines(text_.substr(0, std::min(text_.size(), at + kJunkSearch)), at);
+  while (!lines.AtEnd() && !DelimiterAt(lines.position())) {
+    const std::string_view line = lines.Next().text;
+    if (line.empty()) return false;
+    if (IsEntityField(FieldNameIn(line).text)) return true;
+  }
+  return false;
 }
 
 // Ends whatever is open above the first `frames` ones.
@@ -249,12 +220,13 @@ void MimeReader::CloseDownTo(std::size_t frames, std::size_t end) {
 void MimeReader::CloseTop(std::size_t end, bool by_delimiter) {
   const Frame frame = std::move(frames_.back());
   frames_.pop_back();
+  AddOtherReadings(frame, end);
   Part& part = tree_.parts[frame.part];
   part.body = text_.substr(frame.begin, BodyEnd(frame.begin, end) - frame.begin);
-  part.cut = cut_ && end == text_.size();
+  part.cut = end >= whole_;
   // Bounces return messages without their bodies: that is no defect.
   const bool unclosed = !frame.boundaries.empty() && !by_delimiter && !Trim(part.body).empty();
-  tree_.malformed |= unclosed && !cut_ && !stopped_;
+  tree_.malformed |= unclosed && whole_ == kNowhere && !stopped_;
   // Nothing in it that could be shown as parts: what is there is shown as it stands.
   if (part.kind == PartKind::kMultipart && !frame.has_parts) part.kind = PartKind::kPlainText;
   if (!frame.encoded_message || stopped_) return;
@@ -269,8 +241,26 @@ void MimeReader::CloseTop(std::size_t end, bool by_delimiter) {
   const bool cut = part.cut;
   const std::size_t depth = part.depth + 1;
   tree_.decoded.push_back(std::move(decoded.bytes));
-  MimeReader(tree_, tree_.decoded.back(), cut, depth).ReadMessage();
+  const std::string& inside = tree_.decoded.back();
+  MimeReader(tree_, inside, cut ? inside.size() : kNowhere, depth).ReadMessage();
   stopped_ = tree_.too_many_parts;
+}
+
+void MimeReader::AddOtherReadings(const Frame& frame, std::size_t end) {
+  const auto add = [&](Part part, std::size_t begin) {
+    if (tree_.parts.size() >= kMaxParts) return;
+    part.depth = tree_.parts[frame.part].depth;
+    part.body = text_.substr(begin, BodyEnd(begin, end) - begin);
+    part.cut = end >= whole_;
+    tree_.parts.push_back(std::move(part));
+  };
+  for (const Part& other : frame.others) add(other, frame.begin);
+  if (!frame.junk) return;
+  Part rest;
+  rest.kind = PartKind::kPlainText;
+  rest.content_type = "text/plain";
+  rest.other_reading = true;
+  add(std::move(rest), *frame.junk);
 }
 
 std::optional<MimeReader::Delimiter> MimeReader::FindDelimiter(std::size_t from) const {
@@ -337,7 +327,10 @@ std::string_view HeldLines(const Message& message) {
 
 MimeTree ReadMimeTree(const Message& message) {
   MimeTree tree;
-  MimeReader(tree, HeldLines(message), message.body_cut(), 0).ReadBody(HeaderOf(message));
+  const std::string_view lines = HeldLines(message);
+  const std::size_t whole =
+      message.body_cut() ? std::min(message.body_held(), lines.size()) : kNowhere;
+  MimeReader(tree, lines, whole, 0).ReadBody(HeaderOf(message));
   return tree;
 }
 

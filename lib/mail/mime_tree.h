@@ -22,8 +22,8 @@ enum class PartKind {
                // body
   kPlainText,  // shown as text: text/*, message/* that is not a message, a multipart without any
                // part, containers nested too deep
-  kHtml,
-  kOther,  // attachments
+  kHtml,       // and files that a browser opens as HTML or SVG
+  kOther,      // attachments
 };
 
 [[nodiscard]] constexpr bool IsLeaf(PartKind kind) {
@@ -41,21 +41,27 @@ struct Part {
   std::string charset;       // as declared, lower case; empty when absent
   std::optional<ParameterValue>
       file_name;  // of Content-Disposition, else of Content-Type; not decoded
+  std::vector<ParameterValue> other_names;  // that mail programs may take instead
   TransferEncoding encoding = TransferEncoding::kIdentity;
   std::string_view header;  // raw lines of the part's own header; empty for the message itself
   std::string_view body;    // encoded, without the line end that belongs to the boundary
   bool cut = false;         // more of it came than was kept
+  // The body of a part that stands before it once more, as other mail programs read it; always
+  // text, and no part of the structure.
+  bool other_reading = false;
 };
 
 struct MimeTree {
-  std::vector<Part> parts;  // in order of appearance, containers before what they hold; never empty
+  // In order of appearance, containers before what they hold; never empty, and the first one is the
+  // message itself.
+  std::vector<Part> parts;
   std::deque<std::string> decoded;  // what parts inside encoded messages point into
   std::size_t decoded_bytes = 0;    // of all these together
   bool too_many_parts = false;      // kMaxParts was reached; the rest was not looked at
   bool too_deep = false;            // containers deeper than kMaxDepth, or encoded messages beyond
                                     // kMaxDecodedMessages, stand as text
-  bool malformed = false;  // boundaries missing or repeated, fields unreadable or repeated, unknown
-                           // transfer encoding
+  bool malformed = false;  // boundaries missing or repeated, fields unreadable, repeated or read in
+                           // different ways, unknown transfer encoding
 };
 
 // The parts refer to `message`, which must outlive the tree and stay as it is. Linear in the body.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <set>
 #include <utility>
 
 #include "lib/base/text.h"
@@ -118,26 +119,64 @@ bool DecodeQuotedLine(std::string_view line, DecodedBytes& decoded) {
   }
 }
 
-}  // namespace
+// Lines begin with the number of their bytes. The digits are 0x20 to 0x5F; 0x60 is a zero as well.
+constexpr unsigned UuDigit(char c) { return (static_cast<unsigned char>(c) - 0x20U) & 0x3fU; }
 
-TransferEncoding ParseTransferEncoding(std::string_view value) {
-  constexpr std::pair<std::string_view, TransferEncoding> kWords[] = {
-      {"7bit", TransferEncoding::kIdentity},
-      {"8bit", TransferEncoding::kIdentity},
-      {"binary", TransferEncoding::kIdentity},
-      {"quoted-printable", TransferEncoding::kQuotedPrintable},
-      {"base64", TransferEncoding::kBase64},
-  };
-  constexpr std::string_view kBefore = " \t\r\n\"'";
-  constexpr std::string_view kAfter = " \t\r\n\"';(";
-  const std::size_t begin = value.find_first_not_of(kBefore);
-  if (begin == std::string_view::npos) return TransferEncoding::kIdentity;
-  value.remove_prefix(begin);
-  value = value.substr(0, value.find_first_of(kAfter));
-  for (const auto& [word, encoding] : kWords) {
-    if (EqualsIgnoreCase(value, word)) return encoding;
+// Returns false, and writes nothing, when this is no line of data. Some writers leave the padding
+// of the last group out, and MTAs cut white space.
+bool DecodeUuLine(std::string_view line, std::string& out) {
+  if (line.empty() || line.front() < ' ' || line.front() > '`') return false;
+  const std::size_t size = UuDigit(line.front());
+  line.remove_prefix(1);
+  if (line.size() > (size + 2) / 3 * 4 + 1) return false;  // one more: a checksum
+  const auto digit = [line](std::size_t at) { return at < line.size() ? UuDigit(line[at]) : 0U; };
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::size_t at = i / 3 * 4 + i % 3;
+    const unsigned both = digit(at) << 6U | digit(at + 1);
+    out += static_cast<char>(both >> (4 - 2 * (i % 3)) & 0xffU);
+  }
+  return true;
+}
+
+constexpr std::pair<std::string_view, TransferEncoding> kWords[] = {
+    {"7bit", TransferEncoding::kIdentity},
+    {"8bit", TransferEncoding::kIdentity},
+    {"binary", TransferEncoding::kIdentity},
+    {"quoted-printable", TransferEncoding::kQuotedPrintable},
+    {"base64", TransferEncoding::kBase64},
+    {"x-uuencode", TransferEncoding::kUuencode},
+    {"uuencode", TransferEncoding::kUuencode},
+    {"x-uue", TransferEncoding::kUuencode},
+    {"uue", TransferEncoding::kUuencode},
+};
+
+TransferEncoding EncodingOf(std::string_view word) {
+  for (const auto& [name, encoding] : kWords) {
+    if (EqualsIgnoreCase(word, name)) return encoding;
   }
   return TransferEncoding::kUnknown;
+}
+
+}  // namespace
+
+std::vector<TransferEncoding> ParseTransferEncoding(std::string_view value) {
+  const std::string_view plain = Trim(value);
+  if (plain.empty()) return {TransferEncoding::kIdentity};
+  if (const TransferEncoding one = EncodingOf(plain); one != TransferEncoding::kUnknown) {
+    return {one};
+  }
+  std::set<TransferEncoding> named;
+  std::size_t at = 0;
+  while (at < value.size()) {
+    std::size_t end = at;
+    while (end < value.size() && (IsAsciiAlnum(value[end]) || value[end] == '-')) ++end;
+    named.insert(EncodingOf(value.substr(at, end - at)));
+    at = end + 1;
+  }
+  // Whoever knows no such word shows the body as it stands.
+  if (named.size() > 1) named.erase(TransferEncoding::kUnknown);
+  if (*named.begin() < TransferEncoding::kIdentity) named.insert(TransferEncoding::kIdentity);
+  return {named.begin(), named.end()};
 }
 
 std::string_view ToWord(TransferEncoding encoding) {
@@ -148,6 +187,8 @@ std::string_view ToWord(TransferEncoding encoding) {
       return "quoted-printable";
     case TransferEncoding::kBase64:
       return "base64";
+    case TransferEncoding::kUuencode:
+      return "uuencode";
     case TransferEncoding::kUnknown:
       break;
   }
@@ -184,12 +225,31 @@ DecodedBytes DecodeQuotedPrintable(std::string_view text, std::size_t max) {
   return decoded;
 }
 
+DecodedBytes DecodeUuencode(std::string_view text, std::size_t max) {
+  LineReader lines(text);
+  bool begun = false;
+  while (!begun && !lines.AtEnd()) begun = lines.Next().text.starts_with("begin ");
+  if (!begun) lines = LineReader(text);
+  DecodedBytes decoded;
+  decoded.bytes.reserve(std::min(max, text.size() / 4 * 3));
+  while (!lines.AtEnd() && decoded.bytes.size() <= max) {
+    const std::string_view line = lines.Next().text;
+    // Behind the end, too, so that nothing hides there.
+    if (line.empty() || line == "end" || line.starts_with("begin ")) continue;
+    if (!DecodeUuLine(line, decoded.bytes)) decoded.malformed = true;
+  }
+  CutTo(decoded, max);
+  return decoded;
+}
+
 DecodedBytes DecodeTransfer(TransferEncoding encoding, std::string_view text, std::size_t max) {
   switch (encoding) {
     case TransferEncoding::kQuotedPrintable:
       return DecodeQuotedPrintable(text, max);
     case TransferEncoding::kBase64:
       return DecodeBase64(text, max);
+    case TransferEncoding::kUuencode:
+      return DecodeUuencode(text, max);
     case TransferEncoding::kIdentity:
     case TransferEncoding::kUnknown:
       break;

@@ -6,21 +6,25 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace assay::mail {
 
+// Where a field may be read in several ways, what hides more from a look at the bytes goes first.
 enum class TransferEncoding {
-  kIdentity,  // 7bit, 8bit, binary, or no field
-  kQuotedPrintable,
   kBase64,
-  kUnknown,  // a word that RFC 2045 does not know; such bodies are taken as they are
+  kUuencode,  // of no RFC, but many mail programs decode it
+  kQuotedPrintable,
+  kIdentity,  // 7bit, 8bit, binary, or no field
+  kUnknown,   // a word that nobody knows; such bodies are taken as they are
 };
 
-// The value of the field, with white space, quotes, comments and parameters around the word
-// tolerated.
-[[nodiscard]] TransferEncoding ParseTransferEncoding(std::string_view value);
+// What mail programs may take the value of the field for, in the order above. One alone where the
+// value is a word of RFC 2045 and nothing else; a comment, a parameter, quotes, a second word: some
+// programs overlook them, others know no such encoding and show the body as it stands.
+[[nodiscard]] std::vector<TransferEncoding> ParseTransferEncoding(std::string_view value);
 
-// "identity", "quoted-printable", "base64" or "unknown".
+// "identity", "quoted-printable", "base64", "uuencode" or "unknown".
 [[nodiscard]] std::string_view ToWord(TransferEncoding encoding);
 
 struct DecodedBytes {
@@ -37,6 +41,10 @@ struct DecodedBytes {
 // RFC 2045, 6.7. A "=" that starts no escape stays as it is; white space at line ends goes. Line
 // ends are kept as they are. At most `max` bytes of result; linear.
 [[nodiscard]] DecodedBytes DecodeQuotedPrintable(std::string_view text, std::size_t max);
+
+// The lines behind the first one that reads "begin MODE NAME", or all when there is none. What can
+// be no line of data is skipped. At most `max` bytes of result; linear.
+[[nodiscard]] DecodedBytes DecodeUuencode(std::string_view text, std::size_t max);
 
 // By encoding; kIdentity and kUnknown copy at most `max` bytes.
 [[nodiscard]] DecodedBytes DecodeTransfer(TransferEncoding encoding, std::string_view text,

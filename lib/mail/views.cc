@@ -3,18 +3,22 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <utility>
 
 #include "lib/base/text.h"
 #include "lib/mail/body_words.h"
 #include "lib/mail/charset.h"
+#include "lib/mail/conditional_comments.h"
 #include "lib/mail/distinct_texts.h"
 #include "lib/mail/eight_bytes.h"
+#include "lib/mail/entity_header.h"
 #include "lib/mail/header_views.h"
 #include "lib/mail/html_text.h"
 #include "lib/mail/mime_tree.h"
 #include "lib/mail/paragraphs.h"
+#include "lib/mail/style_sheets.h"
 
 namespace assay::mail {
 namespace {
@@ -65,6 +69,22 @@ std::string DecodeText(const Part& part, std::size_t max, ViewDefects& defects) 
   return text;
 }
 
+// What each text part may have of `room`, so that none is pushed out by those before it: the same
+// for all, and what the shorter ones leave.
+std::size_t FairShare(const std::vector<Part>& parts, std::size_t room) {
+  std::vector<std::size_t> sizes;
+  for (const Part& part : parts) {
+    if (IsText(part.kind)) sizes.push_back(std::min(part.body.size(), kMaxPartText));
+  }
+  std::ranges::sort(sizes);
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    const std::size_t share = room / (sizes.size() - i);
+    if (sizes[i] > share) return share;
+    room -= sizes[i];
+  }
+  return kMaxPartText;
+}
+
 std::size_t CountCharacters(const Texts& texts) {
   std::size_t count = 0;
   for (const std::string& text : texts) {
@@ -87,9 +107,15 @@ void Merge(const HtmlFindings& findings, HtmlFindings& all) {
   all.base |= findings.base;
 }
 
-std::string DecodeFileName(const ParameterValue& name) {
-  if (name.charset.empty()) return DecodeHeaderText(name.bytes);
-  return ToUtf8(name.bytes, name.charset);
+// The first one is what we take for its name.
+Texts DecodeFileNames(const Part& part) {
+  Texts names;
+  if (part.file_name) names.push_back(DecodeFileName(*part.file_name));
+  for (const ParameterValue& other : part.other_names) {
+    std::string name = DecodeFileName(other);
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  }
+  return names;
 }
 
 }  // namespace
@@ -103,8 +129,9 @@ struct Views::Parsed {
     DistinctTexts distinct_charsets(charsets);
     DistinctTexts distinct_encodings(encodings);
     for (const Part& part : tree.parts) {
-      if (IsLeaf(part.kind)) content_types.push_back(part.content_type);
-      if (part.file_name) attachment_names.push_back(DecodeFileName(*part.file_name));
+      if (IsLeaf(part.kind) && !part.other_reading) content_types.push_back(part.content_type);
+      const Texts names = DecodeFileNames(part);
+      attachment_names.insert(attachment_names.end(), names.begin(), names.end());
       if (!IsText(part.kind)) continue;
       distinct_charsets.Add(ToUtf8(part.charset, "utf-8"));
       distinct_encodings.Add(std::string(ToWord(part.encoding)));
@@ -115,12 +142,38 @@ struct Views::Parsed {
     if (raw_body) return *raw_body;
     raw_body.emplace();
     std::size_t room = kMaxMessageText;
+    const std::size_t share = std::min(kMaxPartText, FairShare(tree.parts, room));
     for (const Part& part : tree.parts) {
       if (!IsText(part.kind)) continue;
-      raw_body->push_back(DecodeText(part, std::min(room, kMaxPartText), defects));
+      raw_body->push_back(DecodeText(part, std::min(room, share), defects));
       room -= raw_body->back().size();
     }
+    AddConditionalTexts(room);
     return *raw_body;
+  }
+
+  // As other readings of the HTML parts they stand in, in at most `room` bytes.
+  void AddConditionalTexts(std::size_t room) {
+    Texts all;
+    auto text = raw_body->begin();
+    for (const Part& part : tree.parts) {
+      if (!IsText(part.kind)) continue;
+      Texts texts;
+      if (part.kind == PartKind::kHtml) texts = ConditionalComments(*text);
+      std::ranges::move(texts, std::back_inserter(all));
+      ++text;
+    }
+    Part reading;
+    reading.kind = PartKind::kHtml;
+    reading.content_type = "text/html";
+    reading.other_reading = true;
+    for (std::string& conditional : all) {
+      defects.text_bytes |= conditional.size() > room || tree.parts.size() >= kMaxParts;
+      if (conditional.size() > room || tree.parts.size() >= kMaxParts) return;
+      room -= conditional.size();
+      tree.parts.push_back(reading);
+      raw_body->push_back(std::move(conditional));
+    }
   }
 
   // With the links: both need every tag of the HTML.
@@ -135,8 +188,9 @@ struct Views::Parsed {
       if (!IsText(part.kind)) continue;
       const std::size_t before = body->size();
       if (part.kind == PartKind::kHtml) {
-        Merge(AddHtmlText(*text, visible, hidden, &links), facts.html);
-        facts.html_length += text->size();
+        Paragraphs& unseen = StyleSheetsMayShow(*text) ? visible : hidden;
+        Merge(AddHtmlText(*text, visible, unseen, &links), facts.html);
+        if (!part.other_reading) facts.html_length += text->size();
       } else {
         visible.AddLines(*text);
         links.AddText(*text);
@@ -170,12 +224,12 @@ struct Views::Parsed {
       if (!IsText(part.kind)) continue;
       const Range range = rendered[i++];
       const bool html = part.kind == PartKind::kHtml;
-      if (html) {
+      if (html && !part.other_reading) {
         for (const std::string& paragraph : Rendered(range)) {
           facts.html_text_length += paragraph.size();
         }
       }
-      if (part.file_name) continue;
+      if (part.file_name || part.other_reading) continue;
       std::optional<Range>& alternative = html ? html_alternative : plain_alternative;
       if (!alternative) alternative = range;
     }
@@ -187,8 +241,7 @@ struct Views::Parsed {
     std::vector<Attachment> files;
     for (const Part& part : tree.parts) {
       if (!IsAttachment(part)) continue;
-      files.push_back(
-          InspectAttachment(part, part.file_name ? DecodeFileName(*part.file_name) : ""));
+      files.push_back(InspectAttachment(part, DecodeFileNames(part)));
     }
     attachments = Summarize(files);
     defects.archive = attachments->listing_cut;

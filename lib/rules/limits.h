@@ -12,12 +12,17 @@ inline constexpr std::size_t kMaxFiles = 1000;                   // of one set, 
 inline constexpr std::size_t kMaxSetBytes = 64UL * 1024 * 1024;  // of all rule files of one set
 inline constexpr std::size_t kMaxIncludeDepth = 16;  // files that include files that …
 inline constexpr std::size_t kMaxFileBytes = 4UL * 1024 * 1024;  // of one rule file
-inline constexpr std::size_t kMaxRules = 20000;                  // of one set
-inline constexpr std::size_t kMaxConditions = 500000;            // nodes of all conditions together
-inline constexpr std::size_t kMaxExamples = 100000;              // hit and miss lines of one set
-inline constexpr std::size_t kMaxNesting = 50;    // parentheses and `not`s inside each other
-inline constexpr std::size_t kMaxRuleChain = 32;  // rules that name rules that name rules …
-inline constexpr std::size_t kMaxNameBytes = 64;  // names stand in header fields and log lines
+// Of all files of one set: words and signs, of which each takes about 100 bytes of memory until the
+// set is compiled, and those that a rule and a condition count for besides.
+inline constexpr std::size_t kMaxWords = 4'000'000;
+inline constexpr std::size_t kRuleWeight = 20;
+inline constexpr std::size_t kConditionWeight = 10;
+inline constexpr std::size_t kMaxRules = 20000;        // of one set
+inline constexpr std::size_t kMaxConditions = 500000;  // nodes of all conditions together
+inline constexpr std::size_t kMaxExamples = 100000;    // hit and miss lines of one set
+inline constexpr std::size_t kMaxNesting = 50;         // parentheses and `not`s inside each other
+inline constexpr std::size_t kMaxRuleChain = 32;       // rules that name rules that name rules …
+inline constexpr std::size_t kMaxNameBytes = 64;       // names stand in header fields and log lines
 inline constexpr std::size_t kMaxAboutBytes = 200;
 inline constexpr std::size_t kMaxActionTextBytes =
     200;                                            // fits one reply line with code and reference

@@ -118,6 +118,7 @@ std::optional<ConditionSyntax> ConditionParser::Nested() {
 std::optional<ConditionSyntax> ConditionParser::Compare() {
   auto operand = Operand();
   if (!operand) return {};
+  reader_.Charge(kConditionWeight);
   ConditionSyntax condition;
   condition.place = operand->place;
   condition.operand = *std::move(operand);

@@ -18,8 +18,8 @@ constexpr std::string_view kInnerWords[] = {
 
 class FileParser {
  public:
-  FileParser(const Sources& sources, std::uint32_t file, DiagnosticLog& log)
-      : reader_(sources, file, log) {}
+  FileParser(const Sources& sources, std::uint32_t file, DiagnosticLog& log, SyntaxBudget& budget)
+      : reader_(sources, file, log, budget) {}
 
   FileSyntax Run();
 
@@ -160,6 +160,7 @@ bool FileParser::Group(FileSyntax& file) {
 
 bool FileParser::Rule(FileSyntax& file) {
   RuleSyntax rule;
+  reader_.Charge(kRuleWeight);
   rule.place = reader_.Take().place;
   auto name = reader_.ExpectName("the name of the rule");
   if (!name || !reader_.Expect("{", "behind the rule's name")) return false;
@@ -227,8 +228,9 @@ bool FileParser::Allow(FileSyntax& file) {
 
 }  // namespace
 
-FileSyntax ParseFile(const Sources& sources, std::uint32_t file, DiagnosticLog& log) {
-  return FileParser(sources, file, log).Run();
+FileSyntax ParseFile(const Sources& sources, std::uint32_t file, DiagnosticLog& log,
+                     SyntaxBudget& budget) {
+  return FileParser(sources, file, log, budget).Run();
 }
 
 std::vector<std::string_view> Keywords() {

@@ -10,12 +10,21 @@
 #include <vector>
 
 #include "lib/rules/lexer.h"
+#include "lib/rules/limits.h"
 #include "lib/rules/syntax.h"
 
 namespace assay::rules {
 
-// Reads one file. What cannot be read is reported and left out; reading goes on behind it.
-[[nodiscard]] FileSyntax ParseFile(const Sources& sources, std::uint32_t file, DiagnosticLog& log);
+// What the files of one set may still take; each bounds only itself.
+struct SyntaxBudget {
+  std::size_t words = kMaxWords;
+  bool reported = false;
+};
+
+// Reads one file. What cannot be read is reported and left out; reading goes on behind it. Ends
+// where the budget does, which is reported once.
+[[nodiscard]] FileSyntax ParseFile(const Sources& sources, std::uint32_t file, DiagnosticLog& log,
+                                   SyntaxBudget& budget);
 
 // All words with a meaning of their own, some more than once; those that mean something only in a
 // dnsbl or uribl; and those that begin a line of a rule.
@@ -26,11 +35,15 @@ namespace assay::rules {
 // The token stream with what both parsers need of it.
 class TokenReader {
  public:
-  TokenReader(const Sources& sources, std::uint32_t file, DiagnosticLog& log)
-      : lexer_(sources, file, log), log_(log), token_(lexer_.Next()) {}
+  TokenReader(const Sources& sources, std::uint32_t file, DiagnosticLog& log, SyntaxBudget& budget)
+      : lexer_(sources, file, log), log_(log), budget_(budget), token_(lexer_.Next()) {
+    Charge(1);
+  }
 
   [[nodiscard]] const Token& Peek() const { return token_; }
   Token Take();
+  // Counts what is made of the tokens against the budget; beyond it the file ends.
+  void Charge(std::size_t words);
   // Takes the token when it is this symbol or name.
   bool Skip(std::string_view symbol_or_name);
   // Takes the token or reports that `symbol` was expected.
@@ -48,6 +61,7 @@ class TokenReader {
  private:
   Lexer lexer_;
   DiagnosticLog& log_;
+  SyntaxBudget& budget_;
   Token token_;
   Place last_;
 };

@@ -32,6 +32,7 @@ class FileReader {
   std::vector<FileSyntax> files_;
   std::map<std::string, std::uint32_t> numbers_;  // by resolved name
   std::size_t bytes_ = 0;
+  SyntaxBudget budget_;
 };
 
 std::vector<FileSyntax> FileReader::Run() {
@@ -63,7 +64,7 @@ void FileReader::Read(std::uint32_t file) {
     return;
   }
   if (!CheckEncoding(sources_, file, log_)) return;
-  FileSyntax syntax = ParseFile(sources_, file, log_);
+  FileSyntax syntax = ParseFile(sources_, file, log_, budget_);
   const std::vector<Word> includes = std::move(syntax.includes);
   files_.push_back(std::move(syntax));
   for (const Word& path : includes) Include(path);

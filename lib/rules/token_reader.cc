@@ -33,7 +33,25 @@ double ToDouble(std::string_view text) {
 
 Token TokenReader::Take() {
   last_ = token_.place;
-  return std::exchange(token_, lexer_.Next());
+  if (token_.kind == TokenKind::kEnd) return token_;
+  Token taken = std::exchange(token_, lexer_.Next());
+  Charge(1);
+  return taken;
+}
+
+void TokenReader::Charge(std::size_t words) {
+  if (budget_.words >= words) {
+    budget_.words -= words;
+    return;
+  }
+  budget_.words = 0;
+  if (!std::exchange(budget_.reported, true)) {
+    log_.Error(token_.place, fmt::format("a rule set has at most {} words and signs, of which each "
+                                         "rule counts for {} more and each condition for {}",
+                                         kMaxWords, kRuleWeight, kConditionWeight));
+  }
+  token_ = {};
+  token_.place = last_;
 }
 
 bool TokenReader::Skip(std::string_view symbol_or_name) {

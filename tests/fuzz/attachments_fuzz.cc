@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   part.kind = assay::mail::PartKind::kOther;
   part.body = bytes;
   const assay::mail::Attachment attachment =
-      InspectAttachment(part, std::string(bytes.substr(0, 40)));
+      InspectAttachment(part, {std::string(bytes.substr(0, 40))});
   Check(attachment.files.size() <= assay::mail::kMaxArchiveNames, "files");
   return 0;
 }

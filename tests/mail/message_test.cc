@@ -138,6 +138,75 @@ TEST(Message, ABodyOfExactlyTheLimitIsNotCut) {
   EXPECT_TRUE(message.body_cut());
 }
 
+Message HoldTen(std::string_view body, std::size_t chunk, std::size_t tail = 1000) {
+  MessageLimits limits;
+  limits.body_bytes = 10;
+  limits.tail_bytes = tail;
+  Message message(limits);
+  for (std::size_t at = 0; at < body.size(); at += chunk) message.AddBody(body.substr(at, chunk));
+  return message;
+}
+
+struct TailCase {
+  const char* name;
+  const char* body;  // ten bytes of it are held
+  const char* want;
+};
+
+class Tail : public testing::TestWithParam<TailCase> {};
+TEST_P(Tail, KeepsWhatMayBeText) {
+  const std::string_view body = GetParam().body;
+  for (std::size_t chunk = 1; chunk <= body.size(); ++chunk) {
+    const Message message = HoldTen(body, chunk);
+    EXPECT_EQ(message.body(), GetParam().want) << chunk;
+    EXPECT_LE(message.body_held(), 10U);
+    EXPECT_EQ(message.body_size(), body.size());
+    EXPECT_TRUE(message.body_cut());
+  }
+}
+
+constexpr TailCase kTails[] = {
+    {"nothing", "0123456789 and more\r\nlines\r\n- -\r\n", "0123456789"},
+    {"no_header", "0123456789\r\n--b\r\n\r\ntext\r\n", "0123456789\r\n--b\r\n\r\ntext\r\n"},
+    {"no_join_at_a_line_end", "01234567\r\nA\r\n--b\r\n\r\ntext\n",
+     "01234567\r\n--b\r\n\r\ntext\n"},
+    {"unfinished_line_before_the_gap", "0123\r\n67890\r\n--b\r\n\r\ntext\n",
+     "0123\r\n--b\r\n\r\ntext\n"},
+    {"bare_lf", "01234567\r\nA\n--b\n\ntext\n", "01234567\r\n--b\n\ntext\n"},
+    {"bare_cr", "01234567\r\nA\r--b\r\rtext\r.", "01234567\r\n--b\r\rtext\r"},
+    {"file", "01234567\r\nA\r\n--b\r\ncontent-type: a/b\r\n\r\nAAAA\r\n--b--\r\n",
+     "01234567\r\n--b\r\ncontent-type: a/b\r\n\r\n--b--\r\n"},
+    {"not_in_the_middle_of_a_line", "0123456789--b\r\n\r\ntext\r\n", "0123456789"},
+    {"unfinished_line", "01234567\r\n--b\r\n\r\ntext\r\nmore", "01234567\r\n--b\r\n\r\ntext\r\n"},
+};
+INSTANTIATE_TEST_SUITE_P(Body, Tail, testing::ValuesIn(kTails),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Message, LongLinesOfTheTailAreWhole) {
+  const std::string line(50'000, 'x');
+  for (const std::size_t chunk : {std::size_t{100}, std::size_t{5000}, std::size_t{65535}}) {
+    const Message message = HoldTen("0123456789\r\n--b\r\n\r\n" + line + "\r\n", chunk, 1 << 20);
+    EXPECT_EQ(message.body(), "0123456789\r\n--b\r\n\r\n" + line + "\r\n") << chunk;
+  }
+}
+
+TEST(Message, TheTailIsBounded) {
+  const std::string text = "\r\n--b\r\n\r\n" + std::string(2 * kMaxTailPart, 'x');
+  const Message one = HoldTen("0123456789" + text + "\r\n--b--\r\n", 1000, 1 << 20);
+  EXPECT_GT(one.body().size(), kMaxTailPart - 10'000);
+  EXPECT_LT(one.body().size(), kMaxTailPart + 100);
+  EXPECT_TRUE(one.body().ends_with("--b--\r\n"));
+  const std::string header = "\r\n--b\r\nContent-Type: a/b\r\n" + std::string(1 << 20, 'x');
+  EXPECT_LT(HoldTen("0123456789" + header, 1000, 1 << 20).body().size(), 2 * kMaxTailHeader);
+  std::string many = "0123456789";
+  for (int i = 0; i < 100; ++i) many += "\r\n--b\r\n\r\ntext";
+  EXPECT_LE(HoldTen(many, 7, 200).body().size(), 212U);
+  EXPECT_GT(HoldTen(many, 7, 200).body().size(), 190U);
+  Message large;
+  for (int i = 0; i < 100; ++i) large.AddBody(text);
+  EXPECT_LE(large.held_bytes(), MessageLimits{}.body_bytes + MessageLimits{}.tail_bytes + 1024);
+}
+
 TEST(Message, DroppedBodyFreesMemoryAndStillCounts) {
   Message message;
   message.AddBody(std::string(100000, 'x'));

@@ -38,6 +38,11 @@ constexpr TypeCase kTypes[] = {
     {"two_slashes", "text/html/x", "", true},
     {"parameters_only", "charset=utf-8", "", true},
     {"eight_bit", "text/h\xc3\xa4ml", "", true},
+    {"blanks_around_slash", "text / html; charset=x", "text/html", true},
+    {"blank_before_slash", "text\n /html", "text/html", true},
+    {"blank_after_slash", "text/ html", "text/html", true},
+    {"only_multipart", "multipart; boundary=b", "multipart/mixed", true},
+    {"multipart_without_subtype", "multipart/; boundary=b", "multipart/mixed", true},
 };
 INSTANTIATE_TEST_SUITE_P(Rfc2045, ContentType, testing::ValuesIn(kTypes),
                          [](const auto& row) { return std::string(row.param.name); });
@@ -110,6 +115,14 @@ INSTANTIATE_TEST_SUITE_P(Rfc2231, Parameter, testing::ValuesIn(kParameters),
 TEST(MimeFields, UnfoldKeepsTheWhiteSpace) {
   EXPECT_EQ(Unfold("a\n b\r\n\tc"), "a b\tc");
   EXPECT_EQ(Unfold(""), "");
+}
+
+TEST(MimeFields, CommentsBecomeSpaces) {
+  EXPECT_EQ(WithoutComments("a(b)c"), "a c");
+  EXPECT_EQ(WithoutComments("(a(b)\\)c)d"), " d");
+  EXPECT_EQ(WithoutComments("x; a=\"b(c)\\\"(d)\"(e)"), "x; a=\"b(c)\\\"(d)\" ");
+  EXPECT_EQ(WithoutComments("a (never closed"), "a  ");
+  EXPECT_EQ(WithoutComments("a) b\\"), "a) b\\");
 }
 
 TEST(MimeFields, TooManyParametersAreLeftOut) {

@@ -89,7 +89,7 @@ OurReading ReadOurs(const std::string& raw) {
   for (const Part& part : tree.parts) {
     ours.encoded_message |=
         part.kind == PartKind::kMessage && part.encoding != TransferEncoding::kIdentity;
-    if (!IsLeaf(part.kind)) continue;
+    if (!IsLeaf(part.kind) || part.other_reading) continue;
     ours.empty_multipart |= part.content_type.starts_with("multipart/");
     const DecodedBytes decoded = DecodeTransfer(part.encoding, part.body, part.body.size());
     ours.malformed |= decoded.malformed;

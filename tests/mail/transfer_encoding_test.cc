@@ -13,26 +13,41 @@ constexpr std::size_t kNoLimit = std::size_t{1} << 30;
 struct WordCase {
   const char* name;
   const char* value;
-  TransferEncoding want;
+  std::vector<TransferEncoding> want;
 };
+
+constexpr TransferEncoding kIdentity = TransferEncoding::kIdentity;
+constexpr TransferEncoding kQuoted = TransferEncoding::kQuotedPrintable;
+constexpr TransferEncoding kBase64 = TransferEncoding::kBase64;
+constexpr TransferEncoding kUu = TransferEncoding::kUuencode;
+constexpr TransferEncoding kUnknown = TransferEncoding::kUnknown;
 
 class Word : public testing::TestWithParam<WordCase> {};
 TEST_P(Word, Parses) { EXPECT_EQ(ParseTransferEncoding(GetParam().value), GetParam().want); }
 
-constexpr WordCase kWords[] = {
-    {"absent", "", TransferEncoding::kIdentity},
-    {"blank", " \t", TransferEncoding::kIdentity},
-    {"seven_bit", "7bit", TransferEncoding::kIdentity},
-    {"eight_bit", " 8BIT ", TransferEncoding::kIdentity},
-    {"binary", "binary", TransferEncoding::kIdentity},
-    {"quoted_printable", "Quoted-Printable", TransferEncoding::kQuotedPrintable},
-    {"base64_folded", "\n base64", TransferEncoding::kBase64},
-    {"semicolon", "quoted-printable;", TransferEncoding::kQuotedPrintable},
-    {"comment", "base64 (of course)", TransferEncoding::kBase64},
-    {"quotes", "\"base64\"", TransferEncoding::kBase64},
-    {"misspelt", "7-bit", TransferEncoding::kUnknown},
-    {"longer", "base64x", TransferEncoding::kUnknown},
-    {"uuencode", "x-uuencode", TransferEncoding::kUnknown},
+const WordCase kWords[] = {
+    {"absent", "", {kIdentity}},
+    {"blank", " \t", {kIdentity}},
+    {"seven_bit", "7bit", {kIdentity}},
+    {"eight_bit", " 8BIT ", {kIdentity}},
+    {"binary", "binary", {kIdentity}},
+    {"quoted_printable", "Quoted-Printable", {kQuoted}},
+    {"base64_folded", "\n base64", {kBase64}},
+    {"uuencode", "x-uuencode", {kUu}},
+    {"uue", "UUE", {kUu}},
+    {"misspelt", "7-bit", {kUnknown}},
+    {"longer", "base64x", {kUnknown}},
+    {"identity_with_comment", "8bit (really)", {kIdentity}},
+    // Some see the word, some do not.
+    {"semicolon", "quoted-printable;", {kQuoted, kIdentity}},
+    {"comment", "base64 (of course)", {kBase64, kIdentity}},
+    {"comment_before", "(of (all) things)base64", {kBase64, kIdentity}},
+    {"quotes", "\"base64\"", {kBase64, kIdentity}},
+    {"encoded_word", "=?us-ascii?q?base64?=", {kBase64, kIdentity}},
+    {"two_words", "7bit base64", {kBase64, kIdentity}},
+    {"three_words", "quoted-printable, base64, x-uue", {kBase64, kUu, kQuoted, kIdentity}},
+    {"junk", "\xa0 base64\x01", {kBase64, kIdentity}},
+    {"unknown_words", "rot13, rot14", {kUnknown}},
 };
 INSTANTIATE_TEST_SUITE_P(Rfc2045, Word, testing::ValuesIn(kWords),
                          [](const auto& row) { return std::string(row.param.name); });
@@ -100,6 +115,28 @@ constexpr DecodeCase kQuotedCases[] = {
 INSTANTIATE_TEST_SUITE_P(Rfc2045, QuotedPrintable, testing::ValuesIn(kQuotedCases),
                          [](const auto& row) { return std::string(row.param.name); });
 
+class Uuencode : public testing::TestWithParam<DecodeCase> {};
+TEST_P(Uuencode, Decodes) {
+  const DecodedBytes decoded = DecodeUuencode(GetParam().text, kNoLimit);
+  EXPECT_EQ(decoded.bytes, GetParam().want);
+  EXPECT_EQ(decoded.malformed, GetParam().malformed);
+  EXPECT_FALSE(decoded.cut);
+}
+
+constexpr DecodeCase kUuCases[] = {
+    {"empty", "", "", false},
+    {"whole", "begin 644 x\r\n%:&5L;&\\`\r\n`\r\nend\r\n", "hello", false},
+    {"spaces_for_zeros", "begin 644 x\n\"86( \n \nend\n", "ab", false},
+    {"zeros_cut_off", "begin 644 x\n%:&5L;&\\\n`\nend\n", "hello", false},
+    {"text_before", "Here it is:\r\nbegin 644 x\r\n%:&5L;&\\`\r\n`\r\nend\r\n", "hello", false},
+    {"no_begin", "%:&5L;&\\`\r\n)86)C9&5F9VAI\r\n", "helloabcdefghi", false},
+    {"behind_the_end", "begin 644 x\n!80``\n`\nend\n\nbegin 644 y\n!80``\n", "aa", false},
+    {"junk_line", "begin 644 x\n{junk}\n!80``\n`\nend\n", "a", true},
+    {"line_too_long", "begin 644 x\n!80``..\n!80``.\nend\n", "a", true},
+};
+INSTANTIATE_TEST_SUITE_P(Common, Uuencode, testing::ValuesIn(kUuCases),
+                         [](const auto& row) { return std::string(row.param.name); });
+
 TEST(TransferEncoding, ResultsAreCutExactlyAtTheLimit) {
   const std::string base64 = "YWJjZGVmZ2hp";  // abcdefghi
   const std::string quoted = "abc=64efghi";
@@ -107,6 +144,7 @@ TEST(TransferEncoding, ResultsAreCutExactlyAtTheLimit) {
     const std::string want = std::string("abcdefghi").substr(0, max);
     for (const DecodedBytes& decoded :
          {DecodeBase64(base64, max), DecodeQuotedPrintable(quoted, max),
+          DecodeUuencode(")86)C9&5F9VAI\n", max),
           DecodeTransfer(TransferEncoding::kUnknown, "abcdefghi", max)}) {
       EXPECT_EQ(decoded.bytes, want);
       EXPECT_EQ(decoded.cut, max < 9) << max;

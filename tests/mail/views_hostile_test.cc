@@ -184,6 +184,54 @@ TEST(ViewLimits, TextUpToTheLimitIsWhole) {
   EXPECT_FALSE(views.defects().text_bytes);
 }
 
+// What stands last is what many programs show of alternatives.
+TEST(ViewLimits, NoTextPartIsPushedOutByOthers) {
+  std::string raw = "Content-Type: multipart/alternative; boundary=b\r\n\r\n";
+  for (int i = 0; i < 6; ++i) raw += "--b\r\n\r\n" + Repeat("padding\r\n", 280'000) + "\r\n";
+  raw += "--b\r\n\r\nPay here\r\n--b--\r\n";
+  const Message message = ReadRawMessage(raw);
+  Views views(message);
+  EXPECT_THAT(views.Body(), testing::Contains("Pay here"));
+  EXPECT_LE(TotalSize(views.RawBody()), kMaxMessageText);
+  EXPECT_TRUE(views.defects().text_bytes);
+}
+
+// Two parts of files, each larger than what is held of a body; then a text in one of several forms.
+std::string BehindFiles(std::string_view part) {
+  const std::string lines = Repeat(std::string(76, 'A') + "\r\n", MessageLimits{}.body_bytes);
+  std::string raw = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+  for (const char* type : {"application/pdf", "image/png"}) {
+    raw += std::string("--b\r\nContent-Type: ") + type +
+           "\r\nContent-Transfer-Encoding: base64\r\n\r\n" + lines;
+  }
+  return raw.append("\r\n--b\r\n").append(part).append("\r\n--b--\r\n");
+}
+
+TEST(ViewLimits, TextBehindFilesIsRead) {
+  for (const char* part : {
+           "\r\nPay here http://bad.example/",
+           "Content-Type: text/plain\r\n\r\nPay here http://bad.example/",
+           "Content-Type:\r\n\tTEXT/plain\r\n\r\nPay here http://bad.example/",
+           "Content-Type: application/x; name=a.htm\r\n\r\n"
+           "<p>Pay here<p><a href=http://bad.example/>x</a>",
+           "Content-Type: multipart/related; boundary=c\r\n\r\n--c\r\n\r\n"
+           "Pay here http://bad.example/\r\n--c--",
+           "Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\n"
+           "Pay here http://bad.example/",
+       }) {
+    for (const std::size_t chunk : {std::size_t{65535}, std::size_t{1009}}) {
+      const Message message = ReadRawMessage(BehindFiles(part), chunk);
+      Views views(message);
+      EXPECT_THAT(views.Body(), testing::Contains(testing::StartsWith("Pay here"))) << part;
+      EXPECT_THAT(views.LinkFacts().hosts, testing::ElementsAre("bad.example")) << part;
+      EXPECT_EQ(views.attachment_facts().count,
+                std::string_view(part).find("a.htm") > 99 ? 2U : 3U);
+      EXPECT_FALSE(views.defects().malformed) << part;
+      EXPECT_TRUE(message.body_cut());
+    }
+  }
+}
+
 TEST(ViewLimits, UnheldBodyIsACut) {
   MessageLimits limits;
   limits.body_bytes = 30;

@@ -98,7 +98,8 @@ class FileName : public testing::TestWithParam<NameCase> {};
 TEST_P(FileName, Decoded) {
   const Message message = ReadRawMessage(std::string(GetParam().fields) + "\r\n\r\nx");
   Views views(message);
-  EXPECT_THAT(views.AttachmentNames(), ElementsAre(GetParam().want));
+  ASSERT_FALSE(views.AttachmentNames().empty());
+  EXPECT_EQ(views.AttachmentNames().front(), GetParam().want);
 }
 
 constexpr NameCase kNames[] = {

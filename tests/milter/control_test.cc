@@ -67,7 +67,7 @@ TEST_F(ControlSocket, AnswersARequest) {
 
 TEST_F(ControlSocket, RefusesWhatIsNoRequest) {
   for (const std::string& text : {std::string("\n"), std::string("reload now\n"),
-                                 std::string("\0\xff\n", 3), std::string("RELOAD\n")}) {
+                                  std::string("\0\xff\n", 3), std::string("RELOAD\n")}) {
     const UniqueFd fd = Connect();
     Send(fd, text);
     EXPECT_EQ(Answer(fd), "failed\nunknown request\n");
@@ -90,6 +90,24 @@ TEST_F(ControlSocket, ASlowClientDelaysNobodyForLong) {
   while (::recv(slow.get(), &byte, 1, 0) < 0 && SteadyClock::now() - begin < 20s) Send(slow, "e");
   EXPECT_LT(SteadyClock::now() - begin, 15s);
   EXPECT_EQ(Answer(other), "ok\ndone\n");
+}
+
+TEST_F(ControlSocket, SilentClientsDelayNobody) {
+  std::vector<UniqueFd> silent;
+  for (int i = 0; i < 200; ++i) silent.push_back(Connect());
+  const auto begin = SteadyClock::now();
+  const UniqueFd other = Connect();
+  Send(other, "reload\n");
+  EXPECT_EQ(Answer(other), "ok\ndone\n");
+  EXPECT_LT(SteadyClock::now() - begin, 4s);
+}
+
+// Each one has its five seconds, whatever others do.
+TEST_F(ControlSocket, SilentClientsAreClosed) {
+  const UniqueFd silent = Connect();
+  const auto begin = SteadyClock::now();
+  EXPECT_EQ(Answer(silent), "");
+  EXPECT_LT(SteadyClock::now() - begin, 15s);
 }
 
 TEST_F(ControlSocket, ASlowClientDoesNotKeepTheDaemonFromEnding) {

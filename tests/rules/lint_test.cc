@@ -332,6 +332,9 @@ TEST(Limits, AreErrorsThatNameTheLimit) {
   for (int i = 0; i < 500001; ++i) numbers += ",1";
   EXPECT_THAT(Messages(RuleFile(numbers + ")")),
               HasSubstr("a rule set has at most 500000 conditions\n"));
+  std::string tiny;
+  for (int i = 0; i < 200'000; ++i) tiny += "rule A{}\n";
+  EXPECT_THAT(Messages(tiny), HasSubstr("a rule set has at most 4000000 words and signs"));
   std::string examples = "rule R { about \"a\" score 1 when helo ~ /a/\n";
   for (int i = 0; i < 100001; ++i) examples += "hit \"\\n\"\n";
   EXPECT_THAT(Messages(examples + "}\n"), HasSubstr("a rule set has at most 100000 examples\n"));

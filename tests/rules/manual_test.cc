@@ -105,9 +105,9 @@ TEST(Manual, HasEveryKeyword) {
 TEST(Manual, StatesTheLimits) {
   const std::string page = Page();
   for (const std::size_t limit :
-       {kMaxFiles, kMaxRules, kMaxConditions, kMaxExamples, kMaxPatterns, kMaxListEntries,
-        kMaxListPatterns, kMaxNesting, kMaxRuleChain, kMaxIncludeDepth, kMaxNameBytes,
-        kMaxActionTextBytes, kMaxDiagnostics, kMaxDnsLists, kMaxListCodes}) {
+       {kMaxFiles, kMaxWords, kMaxRules, kMaxConditions, kMaxExamples, kMaxPatterns,
+        kMaxListEntries, kMaxListPatterns, kMaxNesting, kMaxRuleChain, kMaxIncludeDepth,
+        kMaxNameBytes, kMaxActionTextBytes, kMaxDiagnostics, kMaxDnsLists, kMaxListCodes}) {
     EXPECT_NE(page.find(" " + std::to_string(limit)), std::string::npos) << limit;
   }
 }
