@@ -140,9 +140,10 @@ constexpr std::array<Info, kFactCount> kTable = {{
      "Paragraphs of the visible text: transfer encoding and charset decoded, HTML rendered, white "
      "space folded. Text that HTML hides and characters that nobody sees are no part of it"},
     {kRawBody, "rawbody", kTexts, Stage::kEndOfMessage, true, kNoWords,
-     "Text parts with transfer encoding and charset decoded, HTML kept"},
+     "Text parts with transfer encoding and charset decoded, HTML kept. Parts that mail programs "
+     "read in several ways, and what Outlook alone reads in comments, stand there once more"},
     {kFull, "full", kTexts, Stage::kEndOfMessage, true, kNoWords,
-     "One text: the whole message, not decoded"},
+     "One text: the message as far as it is held, not decoded"},
     {kBodyLength, "body.length", kNumber, Stage::kEndOfMessage, true, kNoWords,
      "Characters of body"},
     {kBodyWords, "body.words", kNumber, Stage::kEndOfMessage, true, kNoWords,

@@ -19,6 +19,16 @@ bool MayMeanText(std::string_view line) {
       kSigns, [&](std::string_view sign) { return lower.find(sign) != std::string::npos; });
 }
 
+// A type that is none, "Content-Type: junk", stands for text (RFC 2045, 5.2).
+bool MeansFile(std::string_view line) {
+  constexpr std::string_view kTypes[] = {"application/", "image/", "audio/", "video/", "font/"};
+  const std::string lower = ToLower(Trim(line));
+  const bool type = lower.starts_with("content-type") && lower.find('/') != std::string::npos;
+  return type || std::ranges::any_of(kTypes, [&](std::string_view begin) {
+           return lower.find(begin) != std::string::npos;
+         });
+}
+
 }  // namespace
 
 void BodyTail::Add(std::string_view chunk, std::string& body, std::size_t max) {
@@ -68,7 +78,7 @@ void BodyTail::TakeLine(std::string& body, std::size_t max) {
 bool BodyTail::Keeps(std::string_view line) {
   if (begins_line_ && line.starts_with("--")) {
     within_ = Within::kHeader;
-    has_type_ = has_text_type_ = false;
+    has_file_type_ = has_text_type_ = false;
     bytes_ = 0;
     return true;
   }
@@ -81,10 +91,10 @@ bool BodyTail::Keeps(std::string_view line) {
 
 void BodyTail::ReadHeaderLine(std::string_view line) {
   const bool blank = begins_line_ && Trim(line).empty();
-  has_type_ |= StartsWithIgnoreCase(Trim(line), "content-type");
+  has_file_type_ |= MeansFile(line);
   has_text_type_ |= MayMeanText(line);
   if (!blank && bytes_ <= kMaxTailHeader) return;
-  within_ = has_text_type_ || !has_type_ ? Within::kText : Within::kSkipped;
+  within_ = has_text_type_ || !has_file_type_ ? Within::kText : Within::kSkipped;
   bytes_ = 0;
 }
 

@@ -35,7 +35,7 @@ class BodyTail {
   std::string line_;  // what has come of one
   bool begins_line_;  // line_ is the beginning, not a later piece
   Within within_ = Within::kSkipped;
-  bool has_type_ = false;
+  bool has_file_type_ = false;
   bool has_text_type_ = false;
   std::size_t bytes_ = 0;  // of the header or of the text
 };

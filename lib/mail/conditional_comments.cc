@@ -25,7 +25,7 @@ class Rewriter {
   void Take(const HtmlToken& token) {
     switch (token.kind) {
       case HtmlToken::Kind::kStartTag:
-        if (EqualsIgnoreCase(token.name, "xml")) in_settings_ = true;
+        if (EqualsIgnoreCase(token.name, "xml")) in_settings_ = !IsSelfClosing(token.attributes);
         if (!in_settings_) AddTag("<", token);
         break;
       case HtmlToken::Kind::kEndTag:

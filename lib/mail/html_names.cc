@@ -129,7 +129,7 @@ constexpr std::string_view kHtmlInForeign[] = {
 constexpr std::string_view kNotInChoice[] = {"select", "input", "textarea", "keygen"};
 constexpr std::string_view kWithBackground[] = {"body", "caption", "marquee", "table", "tbody",
                                                 "td",   "tfoot",   "th",      "thead", "tr"};
-// Those in links.cc.
+// Those in html_links.cc, and base and meta.
 constexpr std::string_view kWithLinks[] = {"a",     "area", "audio", "base",   "body",   "button",
                                            "embed", "form", "frame", "iframe", "image",  "img",
                                            "input", "link", "meta",  "object", "script", "source",

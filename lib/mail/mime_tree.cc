@@ -248,9 +248,11 @@ void MimeReader::CloseTop(std::size_t end, bool by_delimiter) {
 
 void MimeReader::AddOtherReadings(const Frame& frame, std::size_t end) {
   const auto add = [&](Part part, std::size_t begin) {
-    if (tree_.parts.size() >= kMaxParts) return;
     part.depth = tree_.parts[frame.part].depth;
     part.body = text_.substr(begin, BodyEnd(begin, end) - begin);
+    tree_.other_bytes += part.body.size();
+    tree_.left_out |= tree_.parts.size() >= kMaxParts || tree_.other_bytes > kMaxOtherBytes;
+    if (tree_.left_out) return;
     part.cut = end >= whole_;
     tree_.parts.push_back(std::move(part));
   };

@@ -57,6 +57,8 @@ struct MimeTree {
   std::vector<Part> parts;
   std::deque<std::string> decoded;  // what parts inside encoded messages point into
   std::size_t decoded_bytes = 0;    // of all these together
+  std::size_t other_bytes = 0;      // of the bodies of other readings; they may overlap
+  bool left_out = false;            // other readings, beyond kMaxOtherBytes or kMaxParts
   bool too_many_parts = false;      // kMaxParts was reached; the rest was not looked at
   bool too_deep = false;            // containers deeper than kMaxDepth, or encoded messages beyond
                                     // kMaxDecodedMessages, stand as text

@@ -83,6 +83,7 @@ std::size_t LastCompound(std::string_view text) {
   std::size_t begin = 0;
   int depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"' || text[i] == '\'') i = std::min(text.find(text[i], i + 1), text.size() - 1);
     if (text[i] == '[' || text[i] == '(') ++depth;
     if (text[i] == ']' || text[i] == ')') --depth;
     const bool combinator = text[i] == ' ' || text[i] == '>' || text[i] == '+' || text[i] == '~';
@@ -217,7 +218,7 @@ class Sheets {
   [[nodiscard]] bool MayShowTag(const HtmlToken& tag, std::size_t& work) const {
     const StyledTag styled = ReadTag(tag);
     if (styled.ways == 0) return false;
-    work += selectors_.size() * (styled.attributes.size() + 1);
+    work += selectors_.size() * (styled.attributes.size() + 1 + styled.words.size() / 8);
     return work <= kMaxSelectorWork && std::ranges::any_of(selectors_, [&](const auto& selector) {
              return Selects(selector, styled);
            });
@@ -260,9 +261,17 @@ bool StyleSheetsMayShow(std::string_view html) {
   Sheets sheets;
   HtmlTokenizer tokenizer(html);
   HtmlToken token;
+  bool in_style = false;
   while (tokenizer.Next(token)) {
     const bool raw = token.kind == HtmlToken::Kind::kRawText;
+    const bool tag =
+        token.kind == HtmlToken::Kind::kStartTag || token.kind == HtmlToken::Kind::kEndTag;
     if (raw && EqualsIgnoreCase(token.name, "style")) sheets.Add(Simplify(token.text));
+    // Within SVG a sheet is markup, and holds for the whole page all the same.
+    if (in_style && token.kind == HtmlToken::Kind::kText) return true;
+    if (tag) {
+      in_style = token.kind == HtmlToken::Kind::kStartTag && EqualsIgnoreCase(token.name, "style");
+    }
   }
   return !sheets.empty() && sheets.MayShow(html);
 }

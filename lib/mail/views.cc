@@ -71,10 +71,11 @@ std::string DecodeText(const Part& part, std::size_t max, ViewDefects& defects) 
 
 // What each text part may have of `room`, so that none is pushed out by those before it: the same
 // for all, and what the shorter ones leave.
-std::size_t FairShare(const std::vector<Part>& parts, std::size_t room) {
+std::size_t FairShare(const std::vector<Part>& parts, bool other_readings, std::size_t room) {
   std::vector<std::size_t> sizes;
   for (const Part& part : parts) {
-    if (IsText(part.kind)) sizes.push_back(std::min(part.body.size(), kMaxPartText));
+    if (!IsText(part.kind) || part.other_reading != other_readings) continue;
+    sizes.push_back(std::min(part.body.size(), kMaxPartText));
   }
   std::ranges::sort(sizes);
   for (std::size_t i = 0; i < sizes.size(); ++i) {
@@ -123,7 +124,7 @@ Texts DecodeFileNames(const Part& part) {
 // Made in steps, each on first use: the tree, the decoded text, the paragraphs.
 struct Views::Parsed {
   explicit Parsed(const Message& message) : tree(ReadMimeTree(message)) {
-    defects.mime_parts = tree.too_many_parts;
+    defects.mime_parts = tree.too_many_parts || tree.left_out;
     defects.mime_depth = tree.too_deep;
     defects.malformed = tree.malformed;
     DistinctTexts distinct_charsets(charsets);
@@ -141,14 +142,23 @@ struct Views::Parsed {
   const Texts& DecodeTexts() {
     if (raw_body) return *raw_body;
     raw_body.emplace();
-    std::size_t room = kMaxMessageText;
-    const std::size_t share = std::min(kMaxPartText, FairShare(tree.parts, room));
+    // Other readings have room of their own: however many there are, they take none from the parts.
+    struct Room {
+      std::size_t left = 0;
+      std::size_t share = 0;
+    };
+    const auto room_for = [this](bool other_readings, std::size_t size) {
+      return Room{size, std::min(kMaxPartText, FairShare(tree.parts, other_readings, size))};
+    };
+    Room parts = room_for(false, kMaxMessageText);
+    Room others = room_for(true, kMaxOtherText);
     for (const Part& part : tree.parts) {
       if (!IsText(part.kind)) continue;
-      raw_body->push_back(DecodeText(part, std::min(room, share), defects));
-      room -= raw_body->back().size();
+      Room& room = part.other_reading ? others : parts;
+      raw_body->push_back(DecodeText(part, std::min(room.left, room.share), defects));
+      room.left -= raw_body->back().size();
     }
-    AddConditionalTexts(room);
+    AddConditionalTexts(others.left);
     return *raw_body;
   }
 
@@ -168,8 +178,9 @@ struct Views::Parsed {
     reading.content_type = "text/html";
     reading.other_reading = true;
     for (std::string& conditional : all) {
-      defects.text_bytes |= conditional.size() > room || tree.parts.size() >= kMaxParts;
-      if (conditional.size() > room || tree.parts.size() >= kMaxParts) return;
+      const bool fits = conditional.size() <= room && tree.parts.size() < kMaxParts;
+      defects.text_bytes |= !fits;
+      if (!fits) continue;
       room -= conditional.size();
       tree.parts.push_back(reading);
       raw_body->push_back(std::move(conditional));

@@ -26,7 +26,8 @@ using Texts = std::vector<std::string>;
 
 // What was cut or wrong while the views were made; becomes the facts of the same names.
 struct ViewDefects {
-  // limit.mime_parts: more than kMaxParts parts; the rest was not looked at
+  // limit.mime_parts: more than kMaxParts parts, or other readings of parts beyond
+  // kMaxOtherBytes; the rest was not looked at
   bool mime_parts = false;
   // limit.mime_depth: nested deeper than kMaxDepth, or more in encoded messages than
   // kMaxDecodedMessages
@@ -48,6 +49,9 @@ inline constexpr std::size_t kMaxParts = 10'000;  // of one message, all levels
 inline constexpr std::size_t kMaxDepth = 100;     // of multipart and message/rfc822
 // Of messages inside the message that somebody encoded, of all levels together.
 inline constexpr std::size_t kMaxDecodedMessages = std::size_t{8} * 1024 * 1024;
+// Bodies of parts that are read in a second way, which may overlap, and what is decoded of them.
+inline constexpr std::size_t kMaxOtherBytes = std::size_t{8} * 1024 * 1024;
+inline constexpr std::size_t kMaxOtherText = std::size_t{256} * 1024;
 inline constexpr std::size_t kMaxPartText = std::size_t{256} * 1024;  // decoded text of one part
 inline constexpr std::size_t kMaxMessageText =
     std::size_t{1024} * 1024;                          // decoded text of all parts
@@ -94,7 +98,8 @@ class Views {
   // Fields of that name in the headers of all MIME parts, embedded messages included; the message's
   // own header belongs to the first part. kText or kRaw.
   [[nodiscard]] const Texts& MimeHeader(std::string_view name, HeaderForm form);
-  // Header and body as they came, as one text; what is not UTF-8 is U+FFFD.
+  // Header and body as they came and as far as they are held, as one text; what is not UTF-8 is
+  // U+FFFD.
   [[nodiscard]] const Texts& Full();
   [[nodiscard]] const HeaderFacts& header_facts();
   // Scripts and disguised letters in the Subject fields, and in the display names of From.
@@ -106,7 +111,8 @@ class Views {
   // NULs and invisible characters left out. Blank lines and block elements end a paragraph. The
   // decoded Subject is not part of it.
   [[nodiscard]] const Texts& Body();
-  // Paragraphs of HTML text that no reader sees, as far as the style of elements says so.
+  // Paragraphs of HTML text that no reader sees, as far as the style of elements says so and no
+  // style sheet may show it.
   [[nodiscard]] const Texts& HiddenText();
   [[nodiscard]] const BodyFacts& body_facts();
   [[nodiscard]] const ScriptUse& BodyScripts();
@@ -114,13 +120,13 @@ class Views {
   // HTML part; nothing unless the message has both. Attached ones do not count.
   [[nodiscard]] std::optional<double> AlternativeOverlap();
   // Each text part with transfer encoding and charset decoded, HTML kept; every line end is an LF.
-  // Without a charset it is taken for UTF-8 when it is that, else for windows-1252.
+  // Without a charset it is taken for UTF-8 when it is that, else for windows-1252. Parts that mail
+  // programs read in several ways, and what Outlook reads in comments, stand there once more.
   [[nodiscard]] const Texts& RawBody();
   // Content types ("text/html") of all leaf parts, lower case, as declared: nothing is decoded for
   // them.
   [[nodiscard]] const Texts& ContentTypes();
-  // File names of all parts that have one (Content-Disposition, else the name of Content-Type),
-  // decoded.
+  // Every file name that a part gives (Content-Disposition, the name of Content-Type), decoded.
   [[nodiscard]] const Texts& AttachmentNames();
   // One text: "multipart/mixed(text/plain,image/png)".
   [[nodiscard]] const Texts& MimeStructure();

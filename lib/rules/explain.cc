@@ -166,7 +166,10 @@ std::string Evaluator::ValueOf(Id fact, const Condition& condition) {
   if (const auto* number = std::get_if<NumberCompares>(&condition.test)) {
     if (const auto* count = std::get_if<Count>(&number->number)) {
       const auto value = CountOf(*count);
-      return value ? fmt::format("count {}", *value) : "unknown";
+      if (!value) return "unknown";
+      // Counting ends where no condition tells higher numbers apart.
+      const bool more = count->pattern && *value >= program_.enough[count->id];
+      return fmt::format("count {}{}", *value, more ? " or more" : "");
     }
   }
   const facts::Info& info = facts::Describe(fact);

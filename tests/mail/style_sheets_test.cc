@@ -26,6 +26,9 @@ TEST_P(StyleSheet, MayShow) { EXPECT_EQ(StyleSheetsMayShow(GetParam().html), Get
 
 constexpr SheetCase kSheets[] = {
     {"none", HIDDEN, false},
+    {"in_svg", "<svg><style>p{display:block!important}</style></svg>" HIDDEN, true},
+    {"quoted_bracket", "<style>body:not([x=\"(\"]) p{display:block!important}</style>" HIDDEN,
+     true},
     {"no_element", "<style>p{display:block!important}</style>text", false},
     {"important", "<style>p{display:block!important}</style>" HIDDEN, true},
     {"behind", HIDDEN "<STYLE>P { Display : Block ! Important }</STYLE>", true},

@@ -102,7 +102,7 @@ TEST_F(ControlSocket, SilentClientsDelayNobody) {
   EXPECT_LT(SteadyClock::now() - begin, 4s);
 }
 
-// Each one has its five seconds, whatever others do.
+// Nobody keeps a connection by saying nothing.
 TEST_F(ControlSocket, SilentClientsAreClosed) {
   const UniqueFd silent = Connect();
   const auto begin = SteadyClock::now();
