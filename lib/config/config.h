@@ -26,13 +26,13 @@ enum class Keep { kRules, kHeaders, kText };
 struct MilterConfig {
   // unix:PATH, inet:PORT@HOST, inet6:PORT@HOST, fd:N
   std::string socket = "unix:/run/assay/assay.sock";
-  unsigned socket_mode = 0660;                      // octal string in the file: "0660"
-  std::string socket_group;                         // empty: the user's own group
-  std::string user;                                 // to run as when started as root; empty: stay
+  unsigned socket_mode = 0660;                       // octal string in the file: "0660"
+  std::string socket_group;                          // empty: the user's own group
+  std::string user;                                  // to run as when started as root; empty: stay
   std::string control = "/run/assayd/control.sock";  // for `assay reload`; empty: none
-  std::chrono::seconds mail_wait{8};                // for MAIL and RCPT together
-  std::chrono::seconds eom_wait{20};                // at end of message
-  std::chrono::seconds drain{30};                   // sessions may finish after SIGTERM
+  std::chrono::seconds mail_wait{8};                 // for MAIL and RCPT together
+  std::chrono::seconds eom_wait{20};                 // at end of message
+  std::chrono::seconds drain{30};                    // sessions may finish after SIGTERM
   std::chrono::seconds idle_timeout{7210};  // a session without a command for that long is closed
   std::size_t memory_mib = 256;             // all messages in flight
 
